@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MEMBER_SOLO_H
+#define MEMBER_SOLO_H
+/*
+ * solo: the keys of one person or office that seals without a community.
+ *
+ *   key       kind     derived from             in the key file    use
+ *   sign      Ed25519  the recovery secret      seed               signs envelopes
+ *   solo      KEM      the recovery secret      seed               S and V slots (custody of itself)
+ *   recovery  KEM      the recovery secret      public key only    R slot, for a lost machine
+ *   reader    KEM      random, per device       seed               R slot
+ *
+ * The recovery secret is 32 random bytes, written down as 24 words and kept nowhere else.
+ * Derived seeds: HKDF-Expand(HKDF-Extract("valise/v1", secret), info || uint16 suite, 32) with
+ * info "valise/v1 solo sign", "valise/v1 solo custody", "valise/v1 solo recovery".
+ * On a new machine the words give sign, solo and recovery back, with a fresh reader; then the
+ * recovery seed stays in the key file as one more reader, so that older envelopes open.
+ *
+ * A `struct solo` does two things with its keys and nothing else: sign what an envelope signs,
+ * and unwrap what an envelope wraps (docs/format/envelope.md, sections 3 and 7).  It builds the
+ * signed and the authenticated bytes itself, so that it cannot be made to sign another thing.
+ *
+ * Errors  FAIL_SUITE, FAIL_NOMEM, FAIL_NO_KEY (not ours), FAIL_ALTERED (does not open),
+ *         FAIL_REFUSED (that key is not for that role), FAIL_MISMATCH (keys disagree).
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fail.h"
+#include "base/rng.h"
+#include "crypto/hash.h"
+#include "crypto/kem.h"
+#include "crypto/secret.h"
+#include "crypto/sign.h"
+
+enum { SOLO_SECRET_LEN = 32, SOLO_SEED_LEN = 32, SOLO_KEY_LEN = 32 };
+
+enum solo_key { SOLO_SIGN, SOLO_READER, SOLO_CUSTODY, SOLO_RECOVERY, SOLO_KEYS };
+
+struct solo_public {
+	uint16_t suite;
+	uint64_t created_s;
+	uint8_t sign[SIGN_PUBLIC_LEN];
+	struct kem_public reader;
+	struct kem_public solo;
+	struct kem_public recovery;
+};
+
+struct solo {
+	struct solo_public public;
+	bool has_recovery; /* is the recovery seed here? */
+	struct secret
+		*seeds; /* SOLO_KEYS seeds of SOLO_SEED_LEN, in the order of solo_key */
+};
+
+/*
+ * From the recovery secret; a fresh reader from rng.  is_recovered keeps the recovery seed.
+ */
+MUST int solo_new(uint16_t suite, const uint8_t secret[SOLO_SECRET_LEN],
+	bool is_recovered, uint64_t created_s, struct rng *rng, struct solo **ret_solo);
+
+/* An empty one, for the key file's reader. */
+MUST int solo_new_empty(struct solo **ret_solo);
+void solo_free(struct solo *s);
+
+uint8_t *solo_seed(const struct solo *s, enum solo_key key);
+
+/* Do the public keys belong to the seeds?  FAIL_MISMATCH. */
+MUST int solo_check(const struct solo *s);
+
+/* What the author of an envelope signs (envelope.md, section 7). */
+struct solo_signing {
+	uint8_t header_hash[HASH_LEN];
+	uint64_t body_len;
+	uint32_t segments;
+	uint32_t boxes;
+	uint8_t root[HASH_LEN];
+};
+
+/* "valise/v1 envelope" || 0x00 || header hash || body length || segments || boxes || root. */
+enum { SOLO_SIGNED_LEN = 18 + 1 + 32 + 8 + 4 + 4 + 32 };
+
+void solo_signed_bytes(
+	const struct solo_signing *what, uint8_t ret_bytes[SOLO_SIGNED_LEN]);
+
+void solo_sign(const struct solo *s, const struct solo_signing *what,
+	uint8_t ret_signature[SIGN_LEN]);
+
+enum { SOLO_WRAPPED_LEN = SOLO_KEY_LEN + 16 };
+
+/* One slot of an envelope. */
+struct solo_slot {
+	char role; /* 'R' (reader, recovery), 'S' or 'V' (solo) */
+	uint16_t suite;
+	uint32_t index;
+	uint8_t key_id[KEM_ID_LEN];
+	uint8_t core_hash[HASH_LEN];
+	uint16_t enc_len;
+	uint8_t enc[KEM_ENC_MAX];
+	uint8_t wrapped[SOLO_WRAPPED_LEN];
+};
+
+MUST int solo_unwrap(const struct solo *s, const struct solo_slot *slot,
+	uint8_t ret_key[SOLO_KEY_LEN]);
+
+#endif
