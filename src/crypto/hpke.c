@@ -81,8 +81,10 @@ hpke_seal(const struct kem_public *to, struct rng *rng, struct hpke_bytes info,
 	key_schedule(to->suite, shared, info, &keys);
 	if ((r = aead_new(keys.key, &aead)) != 0)
 		goto out;
-	r = aead_seal(
-		aead, keys.nonce, aad.ptr, aad.len, plain.ptr, plain.len, ret_sealed);
+	if ((r = aead_seal(aead, keys.nonce, aad.ptr, aad.len, plain.ptr, plain.len,
+		     ret_sealed)) != 0)
+		goto out;
+	memcpy(ret_enc, enc, kem_enc_len(to->suite));
 out:
 	aead_free(aead);
 	mem_wipe(shared, sizeof shared);
