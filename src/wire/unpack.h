@@ -36,7 +36,8 @@
  *          from 1 (page, slide, sheet, message of an mbox); 0: none.
  * Blobs    the locked-in process cannot start another one.  What it cannot read itself (PDF,
  *          pictures) it hands out; the reading side runs that helper on the bytes, with the
- *          blob's path as the helper's empty path and the depth as its starting depth.
+ *          blob's path as the helper's empty path and the depth as its starting depth.  A blob
+ *          of the empty path without data is the input itself: no need to copy it.
  *
  * Errors   FAIL_TRUNCATED  the record is not complete yet: bring more bytes
  *          FAIL_FORMAT     the stream breaks a rule
