@@ -11,7 +11,7 @@ enum { TERMINAL_WIDTH = 80 };
 
 bool terminal_is(int fd);
 
-/* Colour only on a terminal, not under NO_COLOR (any value) and not with TERM=dumb. */
+/* Colour only on a terminal, not under NO_COLOR (not empty) and not with TERM=dumb. */
 bool terminal_has_colour(int fd);
 
 /* Columns; TERMINAL_WIDTH when it is not a terminal or does not say. */
