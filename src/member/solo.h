@@ -27,7 +27,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/fail.h"
+#include "base/rd.h"
 #include "base/rng.h"
 #include "crypto/hash.h"
 #include "crypto/kem.h"
@@ -68,6 +70,14 @@ uint8_t *solo_seed(const struct solo *s, enum solo_key key);
 
 /* Do the public keys belong to the seeds?  FAIL_MISMATCH. */
 MUST int solo_check(const struct solo *s);
+
+/*
+ * The public keys as bytes, in the key file and from the agent: uint16 suite, uint64 created_s,
+ * sign[32], then reader, solo and recovery, each kem_public_len(suite) long.  On failure
+ * ret_public holds nothing that counts, and the reader has not moved.
+ */
+void solo_public_write(const struct solo_public *p, struct buf *out);
+MUST int solo_public_parse(struct rd *in, struct solo_public *ret_public);
 
 /* What the author of an envelope signs (envelope.md, section 7). */
 struct solo_signing {
