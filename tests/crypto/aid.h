@@ -112,7 +112,8 @@ oom_install(void)
 /*
  * Run a scenario with the 1st, 2nd, 3rd ... allocation failing, first those of base/mem.h,
  * then those inside OpenSSL, until it passes.  Every failure must be the one answer of want
- * of memory; the scenario itself checks that nothing was handed out.
+ * of memory; the scenario itself checks that nothing was handed out.  A scenario that never
+ * allocates through OpenSSL has no place here.
  */
 static inline void
 assert_survives_oom(int (*scenario)(void))
@@ -131,7 +132,6 @@ assert_survives_oom(int (*scenario)(void))
 		}
 		assert_int_equal(r, FAIL_NOMEM);
 	}
-	assert_true(n > 0);
 	for (n = 0;; n++) {
 		oom_failed = 0;
 		oom_left = n;

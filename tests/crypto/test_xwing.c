@@ -155,6 +155,32 @@ seals_to_a_reader(void **state)
 		FAIL_ALTERED);
 }
 
+static int
+encap_once(void)
+{
+	const uint8_t seed[KEM_SEED_LEN] = {5}, random[64] = {6};
+	uint8_t enc[KEM_ENC_MAX], shared[KEM_SHARED_LEN], back[KEM_SHARED_LEN];
+	struct replay replay = replay_of(random, sizeof random);
+	struct kem_public key;
+	int r;
+
+	if ((r = kem_public_of_seed(SUITE_2, seed, &key)) != 0 ||
+		(r = kem_encap(&key, &replay.rng, enc, shared)) != 0 ||
+		(r = kem_decap(SUITE_2, seed, enc, sizeof enc, back)) != 0)
+		return r;
+	assert_memory_equal(back, shared, sizeof back);
+	return 0;
+}
+
+static void
+survives_want_of_memory(void **state)
+{
+	(void)state;
+	if (!crypto_has_suite(SUITE_2))
+		skip();
+	assert_survives_oom(encap_once);
+}
+
 int
 main(void)
 {
@@ -165,8 +191,10 @@ main(void)
 		cmocka_unit_test(rejects_without_saying_so),
 		cmocka_unit_test(refuses_malformed_keys),
 		cmocka_unit_test(seals_to_a_reader),
+		cmocka_unit_test(survives_want_of_memory),
 	};
 
+	oom_install();
 	if (crypto_init() != 0)
 		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
