@@ -147,6 +147,19 @@ peer_listen(const char *path, int *ret_fd)
 }
 
 int
+peer_clear(const char *path)
+{
+	struct sockaddr_un address;
+	int dir = -1, r;
+
+	if ((r = address_of(path, &address)) != 0 || (r = open_dir(path, &dir)) != 0)
+		return r;
+	r = flock(dir, LOCK_EX) != 0 ? disk_fail_of(errno) : clear_way(path, &address);
+	disk_close(dir);
+	return r;
+}
+
+int
 peer_accept(int listen_fd, int *ret_fd)
 {
 	int fd, r;

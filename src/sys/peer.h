@@ -26,6 +26,9 @@ enum { PEER_MESSAGE_MAX = 8192, PEER_HEAD_LEN = 4 };
 /* Listen; a dead socket in the way is removed.  The descriptor does not block. */
 MUST int peer_listen(const char *path, int *ret_fd);
 
+/* Remove a socket on which nobody listens any more; FAIL_EXISTS when somebody does. */
+MUST int peer_clear(const char *path);
+
 /* One waiting connection, not blocking; FAIL_REFUSED when it was another user's (closed). */
 MUST int peer_accept(int listen_fd, int *ret_fd);
 

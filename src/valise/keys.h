@@ -9,9 +9,7 @@
  *
  * Both answer the same questions.  Threads may share one `struct keys`.
  *
- * Socket   $XDG_RUNTIME_DIR/valise/agent-<16 hex>, else /run/user/<uid>/valise/..., else
- *          /tmp/valise-<uid>/...; the hex is of SHA-256 of the key directory's real path, so
- *          that two key directories have two agents.
+ * Two key directories have two agents; where their sockets lie: valise/keys_place.h.
  * Errors   FAIL_LOCKED       no agent runs for this directory
  *          FAIL_CLOSED       the agent went away while we asked
  *          FAIL_ABSENT       there is no key file
@@ -24,15 +22,9 @@
 #include "base/fail.h"
 #include "crypto/secret.h"
 #include "member/solo.h"
-#include "sys/disk.h"
+#include "valise/keys_place.h"
 
 struct keys;
-
-/* The path of the key file in a key directory: "<dir>/key". */
-MUST int keys_file_path(const char *dir, char ret_path[DISK_PATH_MAX]);
-
-/* The agent's socket; the directory it lies in is made when it is not there. */
-MUST int keys_socket_path(const char *dir, char ret_path[DISK_PATH_MAX]);
 
 MUST int keys_from_agent(const char *dir, struct keys **ret_keys);
 MUST int keys_from_passphrase(
@@ -52,7 +44,7 @@ MUST int keys_unwrap(
 /* Until when the agent holds the keys; FAIL_UNSUPPORTED for keys in this process. */
 MUST int keys_until(struct keys *k, uint64_t *ret_until_s);
 
-/* Start an agent for this directory: it asks Argon2 itself.  FAIL_EXISTS: one runs already. */
+/* Start an agent for this directory: the agent runs Argon2 itself.  FAIL_EXISTS: one runs already. */
 MUST int keys_unlock(const char *dir, const struct secret *passphrase, uint64_t for_s);
 
 /* End the agent of this directory and remove its socket.  FAIL_LOCKED: there is none. */
