@@ -65,7 +65,7 @@ done < <(sed 's/\r$//' "$table")
 begin "errors $label: each verb has rows of each kind it needs"
 have=$(awk -F '\t' '!/^#/ && NF { print $1 " " $2 }' "$table" | sort -u)
 for verb in $(valise help --table | awk -F '\t' '$1 == "verb" { print $2 }'); do
-	needs=$(sed -n "s/^#needs[ 	][ 	]*$verb[ 	][ 	]*//p" "$table" | tr '\t' ' ')
+	needs=$(sed -n "s/^#needs[ 	][ 	]*${verb}[ 	][ 	]*//p" "$table" | tr '\t' ' ')
 	[ -n "$needs" ] || complain "errors.tsv has no \"#needs $verb\" line"
 	for kind in usage $needs; do
 		grep -qx "$verb $kind" <<<"$have" || complain "$verb has no row of the kind $kind"
