@@ -17,7 +17,12 @@
 
 #include "base/fail.h"
 
-enum { AEAD_KEY_LEN = 32, AEAD_NONCE_LEN = 12, AEAD_TAG_LEN = 16, AEAD_PLAIN_MAX = 1 << 30 };
+enum {
+	AEAD_KEY_LEN = 32,
+	AEAD_NONCE_LEN = 12,
+	AEAD_TAG_LEN = 16,
+	AEAD_PLAIN_MAX = 1 << 30
+};
 
 struct aead;
 

@@ -25,10 +25,11 @@ struct hpke_bytes {
 };
 
 MUST int hpke_seal(const struct kem_public *to, struct rng *rng, struct hpke_bytes info,
-	struct hpke_bytes aad, struct hpke_bytes plain, uint8_t *ret_enc, uint8_t *ret_sealed);
+	struct hpke_bytes aad, struct hpke_bytes plain, uint8_t *ret_enc,
+	uint8_t *ret_sealed);
 
-MUST int hpke_open(uint16_t suite, const uint8_t seed[KEM_SEED_LEN], struct hpke_bytes enc,
-	struct hpke_bytes info, struct hpke_bytes aad, struct hpke_bytes sealed,
-	uint8_t *ret_plain);
+MUST int hpke_open(uint16_t suite, const uint8_t seed[KEM_SEED_LEN],
+	struct hpke_bytes enc, struct hpke_bytes info, struct hpke_bytes aad,
+	struct hpke_bytes sealed, uint8_t *ret_plain);
 
 #endif

@@ -39,8 +39,8 @@ struct kem_public {
 size_t kem_public_len(uint16_t suite);
 size_t kem_enc_len(uint16_t suite);
 
-MUST int kem_public_of_seed(uint16_t suite, const uint8_t seed[KEM_SEED_LEN],
-	struct kem_public *ret_public);
+MUST int kem_public_of_seed(
+	uint16_t suite, const uint8_t seed[KEM_SEED_LEN], struct kem_public *ret_public);
 
 void kem_id(const struct kem_public *key, uint8_t ret_id[KEM_ID_LEN]);
 

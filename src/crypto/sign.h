@@ -21,7 +21,7 @@ void sign_message(const uint8_t seed[SIGN_SEED_LEN], const void *ptr, size_t len
 	uint8_t ret_signature[SIGN_LEN]);
 
 /* 0 or FAIL_SIGNATURE. */
-MUST int sign_verify(const uint8_t public_key[SIGN_PUBLIC_LEN], const void *ptr, size_t len,
-	const uint8_t signature[SIGN_LEN]);
+MUST int sign_verify(const uint8_t public_key[SIGN_PUBLIC_LEN], const void *ptr,
+	size_t len, const uint8_t signature[SIGN_LEN]);
 
 #endif
