@@ -20,6 +20,19 @@
 #include "base/rng.h"
 #include "base/text.h"
 
+/* Is this a build with AddressSanitizer?  It replaces some calls and takes much memory. */
+#if defined __SANITIZE_ADDRESS__
+enum { IS_SANITIZED = 1 };
+#elif defined __has_feature
+#if __has_feature(address_sanitizer)
+enum { IS_SANITIZED = 1 };
+#else
+enum { IS_SANITIZED = 0 };
+#endif
+#else
+enum { IS_SANITIZED = 0 };
+#endif
+
 /* The bytes of a vector; returns how many. */
 static inline size_t
 unhex(const char *hex, uint8_t *ret_out, size_t max)

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "aid.h"
 
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "crypto/crypto.h"
 #include "crypto/pwhash.h"
 
@@ -64,12 +68,41 @@ keeps_its_limits(void **state)
 		0);
 }
 
+/*
+ * With 64 MiB of address space there are not 64 MiB to be had.  The sanitizers map more than
+ * that for themselves, so they cannot see this.
+ */
+static void
+says_when_memory_is_wanting(void **state)
+{
+	const struct rlimit narrow = {64 << 20, 64 << 20};
+	const uint8_t before[PWHASH_KEY_LEN] = {7};
+	uint8_t key[PWHASH_KEY_LEN] = {7};
+	int status = 0, r;
+	pid_t pid;
+
+	(void)state;
+	if (IS_SANITIZED)
+		skip();
+	if ((pid = fork()) == 0) {
+		if (setrlimit(RLIMIT_AS, &narrow) != 0)
+			_exit(2);
+		r = pwhash_key("x", 1, salt, PWHASH_MEM_KIB, PWHASH_PASSES, key);
+		_exit(r == FAIL_NOMEM && memcmp(key, before, sizeof key) == 0 ? 0 : 1);
+	}
+	assert_true(pid > 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(agrees_with_openssl),
 		cmocka_unit_test(keeps_its_limits),
+		cmocka_unit_test(says_when_memory_is_wanting),
 	};
 
 	if (crypto_init() != 0)
