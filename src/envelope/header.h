@@ -78,7 +78,7 @@ void header_secrets_wipe(struct header_secrets *secrets);
 
 /* The keys of somebody who opens, wherever they are kept. */
 struct header_keyring {
-	const uint8_t (*reader_ids)[KEM_ID_LEN]; /* tried in this order */
+	uint8_t (*reader_ids)[KEM_ID_LEN]; /* tried in this order */
 	size_t reader_count;
 	const uint8_t *custody_id; /* KEM_ID_LEN: the solo key */
 	/* Open one slot with the private key that slot->key_id names. */

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "valise/plan.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "envelope/body.h"
+#include "label/label.h"
+#include "label/policy.h"
+#include "valise/report.h"
+#include "valise/verb.h"
+
+/*
+ * Solo: R goes to this device and to the recovery key, the one share and V to the solo key.
+ * The addresses are part of the record that the envelope is, and wrap to nobody.
+ */
+
+#define DEFAULT_LABEL "business:CONFIDENTIAL"
+
+struct plan {
+	const struct args *args;
+	struct header_plan header;
+	struct addressing addressing;
+	struct buf addressing_bytes;
+	struct buf label_bytes;
+	struct kem_public readers[2];
+	char marking[LABEL_TEXT_MAX + 1];
+};
+
+static int
+usage(const struct plan *plan, const char *option, const char *value, const char *why)
+{
+	return report_exit(
+		report_usage(plan->args->verb, "--%s %s: %s", option, value, why));
+}
+
+/* The next word of a list separated by commas; false at its end.  Spaces around do not count. */
+static bool
+next_word(const char **list, const char **ret_word, size_t *ret_len)
+{
+	const char *start = *list, *end;
+
+	if (start == NULL)
+		return false;
+	end = strchrnul(start, ',');
+	*list = *end == ',' ? end + 1 : NULL;
+	while (start < end && *start == ' ')
+		start++;
+	while (end > start && end[-1] == ' ')
+		end--;
+	*ret_word = start;
+	*ret_len = (size_t)(end - start);
+	return true;
+}
+
+static int
+add_addresses(struct plan *plan, const char *option, size_t *count)
+{
+	struct addressing *a = &plan->addressing;
+	const char *list, *word;
+	size_t at = 0, len;
+
+	while ((list = args_next(plan->args, option, &at)) != NULL) {
+		const char *whole = list;
+
+		while (next_word(&list, &word, &len)) {
+			size_t next = a->action_count + a->info_count;
+
+			if (!addressing_is_address((const uint8_t *)word, len))
+				return usage(plan, option, whole,
+					"an address looks like PT/defence-policy or "
+					"PT/ana.silva");
+			if (next == ADDRESSING_ADDRESSES_MAX)
+				return usage(
+					plan, option, whole, "more than 1,024 addresses");
+			a->addresses[next] = rd_of(word, len);
+			(*count)++;
+		}
+	}
+	return EXIT_OK;
+}
+
+static int
+add_sics(struct plan *plan)
+{
+	struct addressing *a = &plan->addressing;
+	const char *list, *word;
+	size_t at = 0, len;
+
+	while ((list = args_next(plan->args, "sic", &at)) != NULL) {
+		const char *whole = list;
+
+		while (next_word(&list, &word, &len)) {
+			if (!addressing_is_sic((const uint8_t *)word, len))
+				return usage(plan, "sic", whole,
+					"a SIC is 3 to 8 of A-Z and 0-9");
+			if (a->sic_count == ADDRESSING_SICS_MAX)
+				return usage(plan, "sic", whole, "more than 8 SICs");
+			a->sics[a->sic_count++] = rd_of(word, len);
+		}
+	}
+	return EXIT_OK;
+}
+
+static int
+set_precedence(struct plan *plan)
+{
+	struct addressing *a = &plan->addressing;
+	const char *text = args_get(plan->args, "prec");
+	const char *slash;
+	size_t len;
+
+	if (text == NULL)
+		return EXIT_OK;
+	slash = strchr(text, '/');
+	len = slash != NULL ? (size_t)(slash - text) : strlen(text);
+	if (precedence_parse(text, len, &a->precedence_action) != 0)
+		return usage(
+			plan, "prec", text, "is ROUTINE, PRIORITY, IMMEDIATE or FLASH");
+	a->precedence_info = a->precedence_action;
+	if (slash != NULL &&
+		precedence_parse(slash + 1, strlen(slash + 1), &a->precedence_info) != 0)
+		return usage(
+			plan, "prec", text, "is ROUTINE, PRIORITY, IMMEDIATE or FLASH");
+	return EXIT_OK;
+}
+
+static int
+set_type(struct plan *plan)
+{
+	struct addressing *a = &plan->addressing;
+	const char *text = args_get(plan->args, "type");
+	const char *colon;
+	size_t len;
+
+	if (text == NULL)
+		return EXIT_OK;
+	colon = strchr(text, ':');
+	len = colon != NULL ? (size_t)(colon - text) : strlen(text);
+	if (message_type_parse(text, len, &a->type) != 0)
+		return usage(plan, "type", text,
+			"is message, operation, exercise, drill or project");
+	if (colon != NULL && a->type == MESSAGE_NORMAL)
+		return usage(plan, "type", text, "a plain message has no name");
+	if (colon != NULL)
+		a->type_name = rd_of(colon + 1, strlen(colon + 1));
+	return EXIT_OK;
+}
+
+/* One line of text of at most max bytes into ret_text. */
+static int
+set_line(struct plan *plan, const char *option, size_t max, struct rd *ret_text)
+{
+	const char *text = args_get(plan->args, option);
+
+	if (text == NULL)
+		return EXIT_OK;
+	if (strlen(text) > max || (text[0] != '\0' && !text_is_line(text, strlen(text))))
+		return usage(
+			plan, option, text, "is one line of UTF-8, and not too long");
+	*ret_text = rd_of(text, strlen(text));
+	return EXIT_OK;
+}
+
+static int
+set_label(struct plan *plan)
+{
+	const char *text = args_get(plan->args, "label");
+	struct label *label = NULL;
+	int r;
+
+	if (text == NULL)
+		text = DEFAULT_LABEL;
+	r = label_from_text(text, strlen(text), &label);
+	if (r == 0)
+		r = label_marking(label, POLICY_EN, plan->marking, sizeof plan->marking);
+	if (r == 0) {
+		label_write(label, &plan->label_bytes);
+		r = buf_error(&plan->label_bytes);
+	}
+	label_free(label);
+	if (r != 0)
+		return usage(plan, "label", text,
+			"no policy knows it; such as SECRET, TLP:AMBER, "
+			"business:INTERNAL");
+	plan->header.core.label = rd_of(plan->label_bytes.data, plan->label_bytes.len);
+	return EXIT_OK;
+}
+
+static int
+set_addressing(struct plan *plan, uint64_t now_s)
+{
+	struct addressing *a = &plan->addressing;
+	struct rd subject = {0};
+	int status;
+
+	a->dtg_s = now_s;
+	if ((status = add_addresses(plan, "to", &a->action_count)) != EXIT_OK ||
+		(status = add_addresses(plan, "info", &a->info_count)) != EXIT_OK ||
+		(status = add_sics(plan)) != EXIT_OK ||
+		(status = set_precedence(plan)) != EXIT_OK ||
+		(status = set_type(plan)) != EXIT_OK ||
+		(status = set_line(plan, "title", ADDRESSING_TITLE_MAX, &a->title)) !=
+			EXIT_OK ||
+		(status = set_line(plan, "ref", ADDRESSING_REFERENCE_MAX,
+			 &a->reference)) != EXIT_OK ||
+		(status = set_line(plan, "subject", BODY_SUBJECT_MAX, &subject)) !=
+			EXIT_OK)
+		return status;
+	if (addressing_write(a, &plan->addressing_bytes) != 0)
+		return report_exit(report_usage(plan->args->verb,
+			"an address or SIC is there twice, or the title is over 120 "
+			"characters"));
+	plan->header.addressing =
+		rd_of(plan->addressing_bytes.data, plan->addressing_bytes.len);
+	return EXIT_OK;
+}
+
+static void
+set_keys(struct plan *plan, const struct solo_public *public)
+{
+	struct core *core = &plan->header.core;
+
+	plan->readers[0] = public->reader;
+	plan->readers[1] = public->recovery;
+	plan->header.readers = plan->readers;
+	plan->header.reader_count = 2;
+	plan->header.custodians = &public->solo;
+	plan->header.originator = &public->solo;
+	core->suite = public->suite;
+	core->rule = CORE_RULE_SOLO;
+	core->threshold = 1;
+	core->custodian_count = 1;
+	if (addressing_is_flash(&plan->addressing))
+		core->flags |= CORE_FLASH;
+}
+
+int
+plan_new(const struct args *args, const struct solo_public *public, uint64_t now_s,
+	struct plan **ret_plan)
+{
+	struct report report = {
+		.verb = args->verb, .attempt = "begin", .object = "a header"};
+	struct plan *plan = NULL;
+	int r, status;
+
+	if ((r = mem_new(&plan, sizeof *plan)) != 0)
+		return report_fail(&report, r);
+	plan->args = args;
+	buf_init(&plan->addressing_bytes, ADDRESSING_LEN_MAX);
+	buf_init(&plan->label_bytes, CORE_LABEL_MAX);
+	if ((status = set_label(plan)) != EXIT_OK ||
+		(status = set_addressing(plan, now_s)) != EXIT_OK) {
+		plan_free(plan);
+		return status;
+	}
+	set_keys(plan, public);
+	*ret_plan = plan;
+	return EXIT_OK;
+}
+
+void
+plan_free(struct plan *plan)
+{
+	if (plan == NULL)
+		return;
+	buf_done(&plan->addressing_bytes);
+	buf_done(&plan->label_bytes);
+	mem_free(plan);
+}
+
+const struct header_plan *
+plan_header(const struct plan *plan)
+{
+	return &plan->header;
+}
+
+const char *
+plan_marking(const struct plan *plan)
+{
+	return plan->marking;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "valise/verb.h"
+
+/*
+ * The table.  A verb stands in the file verb_<name>.c.
+ */
+
+extern const struct verb verb_init, verb_seal, verb_open, verb_inspect, verb_unlock,
+	verb_lock;
+
+const struct verb *const verbs[] = {
+	&verb_init,
+	&verb_unlock,
+	&verb_lock,
+	&verb_seal,
+	&verb_open,
+	&verb_inspect,
+	NULL,
+};
