@@ -138,8 +138,8 @@ start(void)
 	int r;
 
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
-	if ((r = harden_process()) != 0 || (r = home_take_environment()) != 0 ||
-		(r = crypto_init()) != 0)
+	if ((r = harden_process()) != 0 || (r = crypto_init()) != 0 ||
+		(r = home_take_environment()) != 0)
 		return report_fail(&report, r);
 	return EXIT_OK;
 }

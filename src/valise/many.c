@@ -14,8 +14,9 @@
 #include "valise/verb.h"
 
 /*
- * Threads draw the next file from one counter.  The first exit status that is not 0 stays and
- * makes the others stop after the file they are at.
+ * Threads draw the next file from one counter.  A file that does not verify is reported and
+ * passed over: one bad envelope must not hide a thousand good ones.  Any other failure is one
+ * of the place or the key, and makes the threads stop after the file they are at.
  */
 
 struct run {
@@ -24,6 +25,8 @@ struct run {
 	struct progress *progress;
 	struct many_result *results;
 	atomic_size_t next;
+	atomic_size_t done_count;
+	/* 0, EXIT_NOT_VERIFIED, or the first failure that stopped us */
 	atomic_int status;
 };
 
@@ -55,25 +58,41 @@ run_file(struct run *run, size_t i)
 	}
 	if ((r = outbatch_put(run->batch, out)) != 0)
 		return fail(many, name, r);
+	run->results[i].is_done = true;
+	(void)atomic_fetch_add(&run->done_count, 1);
 	progress_add(run->progress, run->results[i].bytes);
 	return EXIT_OK;
+}
+
+static bool
+goes_on(int status)
+{
+	return status == EXIT_OK || status == EXIT_NOT_VERIFIED;
+}
+
+/* What stops us outweighs what does not verify; of two that stop us the first one counts. */
+static void
+keep_status(struct run *run, int status)
+{
+	int before = atomic_load(&run->status);
+
+	while (status != EXIT_OK && goes_on(before))
+		if (atomic_compare_exchange_weak(&run->status, &before, status))
+			break;
 }
 
 static int
 work(void *arg, size_t thread)
 {
 	struct run *run = arg;
-	int first = EXIT_OK, status;
 	size_t i;
 
 	(void)thread;
-	while (atomic_load(&run->status) == EXIT_OK) {
+	while (goes_on(atomic_load(&run->status))) {
 		if ((i = atomic_fetch_add(&run->next, 1)) >=
 			run->many->args->operand_count)
 			break;
-		if ((status = run_file(run, i)) != EXIT_OK)
-			(void)atomic_compare_exchange_strong(
-				&run->status, &first, status);
+		keep_status(run, run_file(run, i));
 	}
 	return 0;
 }
@@ -87,7 +106,8 @@ print_json(const struct many *many, const struct many_result *results)
 	for (size_t i = 0; i < many->args->operand_count; i++) {
 		json_t *object;
 
-		if (many->name_of(many->args->operands[i], name) != 0)
+		if (!results[i].is_done ||
+			many->name_of(many->args->operands[i], name) != 0)
 			continue;
 		text_hex(results[i].document_id, CORE_DOCUMENT_ID_LEN, id);
 		text_hex(results[i].envelope_hash, HASH_LEN, hash);
@@ -111,8 +131,9 @@ say_done(const struct run *run, uint64_t ms)
 		bytes += run->results[i].bytes;
 	text_size(bytes, size);
 	text_duration(ms, time);
-	report_say("%zu %s into %s: %s in %s\n", run->many->args->operand_count,
-		run->many->done, args_get(run->many->args, "out-dir"), size, time);
+	report_say("%zu of %zu %s into %s: %s in %s\n", atomic_load(&run->done_count),
+		run->many->args->operand_count, run->many->done,
+		args_get(run->many->args, "out-dir"), size, time);
 }
 
 static int
@@ -124,9 +145,10 @@ run_all(struct run *run)
 
 	if ((r = workers_run(threads < count ? threads : count, work, run)) != 0)
 		return fail(run->many, dir, r);
-	if ((status = atomic_load(&run->status)) != EXIT_OK)
-		return status;
-	return (r = outbatch_commit(run->batch)) == 0 ? EXIT_OK : fail(run->many, dir, r);
+	status = atomic_load(&run->status);
+	if (goes_on(status) && (r = outbatch_commit(run->batch)) != 0)
+		return fail(run->many, dir, r);
+	return status;
 }
 
 int
@@ -138,6 +160,7 @@ many_run(const struct many *many)
 	int r, status;
 
 	atomic_init(&run.next, 0);
+	atomic_init(&run.done_count, 0);
 	atomic_init(&run.status, EXIT_OK);
 	if ((r = mem_new_array(&run.results, many->args->operand_count,
 		     sizeof *run.results)) != 0 ||
@@ -150,9 +173,9 @@ many_run(const struct many *many)
 	status = run_all(&run);
 	progress_free(run.progress);
 	run.progress = NULL;
-	if (status == EXIT_OK && args_has(many->args, "json"))
+	if (goes_on(status) && args_has(many->args, "json"))
 		print_json(many, run.results);
-	else if (status == EXIT_OK)
+	else if (goes_on(status))
 		say_done(&run, clock_monotonic_ms() - start_ms);
 out:
 	progress_free(run.progress);

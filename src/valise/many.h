@@ -5,11 +5,13 @@
  * many: one verb over many files into one directory (--out-dir DIR FILE...).
  *
  * Files are worked on by as many threads as there are processors, each file by one; outputs
- * become durable and get their names in groups (sys/outfile.h).  The first failure stops the
+ * become durable and get their names in groups (sys/outfile.h).  A file that does not verify is
+ * reported and passed over, and the exit status is 3 at the end.  Any other failure stops the
  * rest: it is reported, files whose group was complete stay, the others leave nothing.
  *
- * With --json one line a file, in the order of the command line.
+ * With --json one line for each file that was done, in the order of the command line.
  */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +24,7 @@
 enum { MANY_NAME_MAX = 256 };
 
 struct many_result {
+	bool is_done;
 	uint64_t bytes;
 	uint8_t document_id[CORE_DOCUMENT_ID_LEN];
 	uint8_t envelope_hash[HASH_LEN];
