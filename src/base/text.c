@@ -128,6 +128,20 @@ is_base64(const char *s, size_t digits)
 	return bad == 0;
 }
 
+/* Digits that were judged good give len bytes. */
+static void
+decode(const char *s, size_t digits, uint8_t *ret_out, size_t len)
+{
+	for (size_t i = 0, at = 0; at < len; i += 4) {
+		uint32_t v = 0;
+
+		for (size_t k = 0; k < 4; k++)
+			v = v << 6 | (i + k < digits ? base64_value(s[i + k]) : 0);
+		for (size_t k = 0; k < 3 && at < len; k++)
+			ret_out[at++] = (uint8_t)(v >> (16 - 8 * k));
+	}
+}
+
 int
 text_unbase64(
 	const char *s, size_t s_len, uint8_t *ret_out, size_t out_max, size_t *ret_len)
@@ -144,16 +158,22 @@ text_unbase64(
 	len = digits / 4 * 3 + (digits % 4 > 0 ? digits % 4 - 1 : 0);
 	if (len > out_max)
 		return FAIL_LIMIT;
-	for (size_t i = 0, at = 0; at < len; i += 4) {
-		uint32_t v = 0;
-
-		for (size_t k = 0; k < 4; k++)
-			v = v << 6 | (i + k < digits ? base64_value(s[i + k]) : 0);
-		for (size_t k = 0; k < 3 && at < len; k++)
-			ret_out[at++] = (uint8_t)(v >> (16 - 8 * k));
-	}
+	decode(s, digits, ret_out, len);
 	*ret_len = len;
 	return 0;
+}
+
+/* The length that a first byte announces; 0 when it can be none. */
+static size_t
+utf8_len(uint8_t first)
+{
+	if (first < 0x80)
+		return 1;
+	if (first >> 5 == 6)
+		return 2;
+	if (first >> 4 == 14)
+		return 3;
+	return first >> 3 == 30 ? 4 : 0;
 }
 
 /*
@@ -165,19 +185,9 @@ utf8_next(const uint8_t *p, size_t len, uint32_t *ret_c)
 {
 	static const uint32_t min[5] = {0, 0, 0x80, 0x800, 0x10000};
 	uint32_t c = p[0];
-	size_t n;
+	size_t n = utf8_len(p[0]);
 
-	if (c < 0x80)
-		n = 1;
-	else if (c >> 5 == 6)
-		n = 2;
-	else if (c >> 4 == 14)
-		n = 3;
-	else if (c >> 3 == 30)
-		n = 4;
-	else
-		return 0;
-	if (n > len)
+	if (n == 0 || n > len)
 		return 0;
 	if (n > 1)
 		c &= 0x7fu >> n;

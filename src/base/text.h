@@ -26,8 +26,8 @@ size_t text_base64_len(size_t len);
 /* ret_out receives text_base64_len(len) characters and a NUL. */
 void text_base64(const void *ptr, size_t len, char *ret_out);
 
-MUST int text_unbase64(const char *s, size_t s_len, uint8_t *ret_out, size_t out_max,
-	size_t *ret_len);
+MUST int text_unbase64(
+	const char *s, size_t s_len, uint8_t *ret_out, size_t out_max, size_t *ret_len);
 
 /*
  * Valid UTF-8 (RFC 3629: no surrogates, nothing overlong, nothing above U+10FFFF) without

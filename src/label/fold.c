@@ -20,21 +20,15 @@ enum { SKIP = 1, NONE = 0 };
 static char
 fold_char(uint32_t c)
 {
-	/* U+00C0 to U+00DE; the small letters stand 0x20 higher.  '\0' has no fold. */
-	static const char latin1[31] = "AAAAAA\0CEEEEIIII\0NOOOOO\0\0UUUUY";
+	/* U+00C0 to U+00DF, and the small letters 0x20 above.  '\0' has no fold. */
+	static const char latin1[32] = "AAAAAA\0CEEEEIIII\0NOOOOO\0\0UUUUY";
 
-	if (c >= 'a' && c <= 'z')
-		return (char)(c - 'a' + 'A');
 	if (c >= ' ' && c <= '~')
-		return (char)c;
+		return (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
 	if (c == 0xa0 || c == 0x202f)
 		return ' ';
-	if (c == 0xff)
-		return 'Y';
-	if (c >= 0xe0 && c <= 0xfe)
-		c -= 0x20;
-	if (c >= 0xc0 && c <= 0xde)
-		return latin1[c - 0xc0];
+	if (c >= 0xc0 && c <= 0xff)
+		return latin1[c & 0x1f];
 	return c >= 0x300 && c <= 0x36f ? SKIP : NONE;
 }
 
@@ -59,6 +53,13 @@ is_joint(char c)
 	return c == ',' || c == ':';
 }
 
+/* Does a space before f part two words?  At an end and beside a joint it means nothing. */
+static bool
+parts(const char *out, size_t at, char f)
+{
+	return at > 0 && !is_joint(f) && !is_joint(out[at - 1]);
+}
+
 int
 fold_text(const char *text, size_t len, char *ret_out, size_t out_size)
 {
@@ -79,8 +80,7 @@ fold_text(const char *text, size_t len, char *ret_out, size_t out_size)
 		}
 		if (at + (is_space ? 2 : 1) >= out_size)
 			return FAIL_LIMIT;
-		/* A space is kept for later: at the end and beside a joint it means nothing. */
-		if (is_space && at > 0 && !is_joint(f) && !is_joint(ret_out[at - 1]))
+		if (is_space && parts(ret_out, at, f))
 			ret_out[at++] = ' ';
 		ret_out[at++] = f;
 		is_space = false;

@@ -104,15 +104,20 @@ value_insert(struct label *label, size_t category, const char *value)
 		label->categories[i].value_first++;
 }
 
+/* NULL stands for "no value", which only a PERMISSIVE category can mean. */
+static bool
+is_value(enum label_type type, const char *value)
+{
+	return value == NULL ? type == LABEL_PERMISSIVE : is_name(value, strlen(value));
+}
+
 int
 label_add(struct label *label, const char *tag, enum label_type type, const char *value)
 {
 	size_t at = category_place(label, tag);
 	bool is_there = label_category_find(label, tag) != NULL;
 
-	if (!is_name(tag, strlen(tag)) || (value == NULL && type != LABEL_PERMISSIVE))
-		return FAIL_FORMAT;
-	if (value != NULL && !is_name(value, strlen(value)))
+	if (!is_name(tag, strlen(tag)) || !is_value(type, value))
 		return FAIL_FORMAT;
 	if (is_there && label->categories[at].type != type)
 		return FAIL_MISMATCH;

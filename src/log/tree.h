@@ -23,7 +23,8 @@ enum { TREE_HEIGHT_MAX = 63 };
 
 struct tree {
 	uint64_t size;
-	uint8_t edge[TREE_HEIGHT_MAX][HASH_LEN]; /* edge[h]: the full subtree of 2^h leaves */
+	uint8_t edge[TREE_HEIGHT_MAX]
+		    [HASH_LEN]; /* edge[h]: the full subtree of 2^h leaves */
 };
 
 void tree_init(struct tree *t);

@@ -15,8 +15,7 @@
 
 /* The example of the C2SP specification (github.com/C2SP/C2SP, signed-note.md). */
 static const char c2sp_note[] =
-	"This is an example message.\n\n" DASH
-	"example.com/foo "
+	"This is an example message.\n\n" DASH "example.com/foo "
 	"Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKu"
 	"wHjG1Yu72IneyaQM=\n";
 static const char c2sp_vkey[] =
@@ -90,8 +89,7 @@ test_other_types_are_carried(void **state)
 {
 	static const char head[] =
 		"rome2026h1.example.org\n300\nlCkHUpkmVBEms2r2T1K6Og69+wUuuN3MIEW1/"
-		"ezu2v0=\n\n" DASH
-		"rome2026h1.example.org "
+		"ezu2v0=\n\n" DASH "rome2026h1.example.org "
 		"kVB1JgAAAZtxtEwABAMARzBFAiEAi+mTa2xjL1IdWpH82OeciGsGvwRAP+f1Wkf"
 		"KaSZCfFECIHoNPZ/Q3y6UNzvKOO9cuLr6V16vPNfhwhle9f6r5H/Z\n" DASH
 		"witness.example.org "
