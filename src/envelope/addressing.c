@@ -163,6 +163,18 @@ are_lists_good(const struct addressing *a)
 		is_unique(a->sics, a->sic_count);
 }
 
+static bool
+are_counts_good(const struct addressing *a)
+{
+	size_t left = ADDRESSING_ADDRESSES_MAX;
+
+	if (a->action_count > left || a->info_count > (left -= a->action_count) ||
+		a->exempted_count > left - a->info_count)
+		return false;
+	return a->sic_count <= ADDRESSING_SICS_MAX &&
+		a->reference_count <= ADDRESSING_REFERENCES_MAX;
+}
+
 static int
 addressing_check(const struct addressing *a)
 {
@@ -170,17 +182,10 @@ addressing_check(const struct addressing *a)
 		a->precedence_info >= PRECEDENCE_COUNT ||
 		(a->type == MESSAGE_NORMAL && a->type_name.len != 0))
 		return FAIL_FORMAT;
-	if (a->action_count > ADDRESSING_ADDRESSES_MAX ||
-		a->info_count > ADDRESSING_ADDRESSES_MAX - a->action_count ||
-		a->exempted_count >
-			ADDRESSING_ADDRESSES_MAX - a->action_count - a->info_count ||
-		a->sic_count > ADDRESSING_SICS_MAX ||
-		a->reference_count > ADDRESSING_REFERENCES_MAX)
-		return FAIL_FORMAT;
 	if (!is_line(a->reference, ADDRESSING_REFERENCE_MAX) ||
 		!is_line(a->type_name, ADDRESSING_TYPE_NAME_MAX) || !is_title(a->title))
 		return FAIL_FORMAT;
-	return are_lists_good(a) ? 0 : FAIL_FORMAT;
+	return are_counts_good(a) && are_lists_good(a) ? 0 : FAIL_FORMAT;
 }
 
 /* One list of addresses, appended to those that are there. */

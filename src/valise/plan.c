@@ -35,6 +35,15 @@ usage(const struct plan *plan, const char *option, const char *value, const char
 		report_usage(plan->args->verb, "--%s %s: %s", option, value, why));
 }
 
+static int
+no_memory(const struct args *args)
+{
+	struct report report = {
+		.verb = args->verb, .attempt = "begin", .object = "a header"};
+
+	return report_fail(&report, FAIL_NOMEM);
+}
+
 /* The next word of a list separated by commas; false at its end.  Spaces around do not count. */
 static bool
 next_word(const char **list, const char **ret_word, size_t *ret_len)
@@ -180,6 +189,8 @@ set_label(struct plan *plan)
 		r = buf_error(&plan->label_bytes);
 	}
 	label_free(label);
+	if (r == FAIL_NOMEM)
+		return no_memory(plan->args);
 	if (r != 0)
 		return usage(plan, "label", text,
 			"no policy knows it; such as SECRET, TLP:AMBER, "
@@ -193,7 +204,7 @@ set_addressing(struct plan *plan, uint64_t now_s)
 {
 	struct addressing *a = &plan->addressing;
 	struct rd subject = {0};
-	int status;
+	int r, status;
 
 	a->dtg_s = now_s;
 	if ((status = add_addresses(plan, "to", &a->action_count)) != EXIT_OK ||
@@ -208,7 +219,9 @@ set_addressing(struct plan *plan, uint64_t now_s)
 		(status = set_line(plan, "subject", BODY_SUBJECT_MAX, &subject)) !=
 			EXIT_OK)
 		return status;
-	if (addressing_write(a, &plan->addressing_bytes) != 0)
+	if ((r = addressing_write(a, &plan->addressing_bytes)) == FAIL_NOMEM)
+		return no_memory(plan->args);
+	if (r != 0)
 		return report_exit(report_usage(plan->args->verb,
 			"an address or SIC is there twice, or the title is over 120 "
 			"characters"));
@@ -240,13 +253,11 @@ int
 plan_new(const struct args *args, const struct solo_public *public, uint64_t now_s,
 	struct plan **ret_plan)
 {
-	struct report report = {
-		.verb = args->verb, .attempt = "begin", .object = "a header"};
 	struct plan *plan = NULL;
-	int r, status;
+	int status;
 
-	if ((r = mem_new(&plan, sizeof *plan)) != 0)
-		return report_fail(&report, r);
+	if (mem_new(&plan, sizeof *plan) != 0)
+		return no_memory(args);
 	plan->args = args;
 	buf_init(&plan->addressing_bytes, ADDRESSING_LEN_MAX);
 	buf_init(&plan->label_bytes, CORE_LABEL_MAX);

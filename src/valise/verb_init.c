@@ -204,30 +204,36 @@ make_key(struct making *m)
 	return status;
 }
 
+/* The words of the command line; an exit status. */
 static int
-run(const struct args *args)
+take_options(struct making *m)
 {
-	const char *suite = args_get(args, "suite");
-	struct making m = {.args = args,
-		.suite = SUITE_1,
-		.is_recovered = args_has(args, "recover")};
-	int r, status;
+	const char *suite = args_get(m->args, "suite");
 
-	if (!args_has(args, "solo"))
+	if (!args_has(m->args, "solo"))
 		return report_exit(report_usage("init",
 			"say --solo: keys for one person or office, without a "
 			"community"));
 	if (suite != NULL && strcmp(suite, "1") != 0 && strcmp(suite, "2") != 0)
 		return report_exit(report_usage("init", "--suite %s: is 1 or 2", suite));
-	if (args_has(args, "recovery-file") && !m.is_recovered)
+	m->is_recovered = args_has(m->args, "recover");
+	if (args_has(m->args, "recovery-file") && !m->is_recovered)
 		return report_exit(
 			report_usage("init", "--recovery-file goes with --recover"));
-	if (suite != NULL)
-		m.suite = suite[0] == '2' ? SUITE_2 : SUITE_1;
-	if (!crypto_has_suite(m.suite))
+	m->suite = suite != NULL && suite[0] == '2' ? SUITE_2 : SUITE_1;
+	if (!crypto_has_suite(m->suite))
 		return fail("make", "a key of suite 2", FAIL_SUITE);
-	if (home_dir(args, m.dir) != 0)
-		return EXIT_USAGE;
+	return home_dir(m->args, m->dir) == 0 ? EXIT_OK : EXIT_USAGE;
+}
+
+static int
+run(const struct args *args)
+{
+	struct making m = {.args = args};
+	int r, status;
+
+	if ((status = take_options(&m)) != EXIT_OK)
+		return status;
 	if ((r = keys_file_path(m.dir, m.path)) != 0)
 		return fail("use", m.dir, r);
 	if (disk_is_there(m.path))
