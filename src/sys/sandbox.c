@@ -128,18 +128,54 @@ static const struct allowed unpack[] = {
 	/* The C library's fstat(); Landlock leaves no path to look at with it. */
 	ALLOW_IF(newfstatat, 3, UINT32_MAX, 0x1000 /* AT_EMPTY_PATH */),
 	ALLOW(sched_yield),
+	ALLOW(getpid),
+	ALLOW(gettid),
+	ALLOW(getrusage),
+	ALLOW(times),
+	/* A malloc() that gives up aborts; the parent shall see that signal and no other. */
+	ALLOW(tgkill),
+};
+
+/*
+ * Foreign libraries try files (charset tables, fonts, CPU counts) and live without them.  They
+ * are told no instead of being killed; Landlock has no path for them either.
+ */
+static const struct allowed unpack_refused[] = {
+	ALLOW(open),
+	ALLOW(openat),
+	ALLOW(access),
+	ALLOW(faccessat),
+	ALLOW(faccessat2),
+	ALLOW(stat),
+	ALLOW(lstat),
+	ALLOW_IF(newfstatat, 3, 0x1000, 0),
+	ALLOW(statx),
+	ALLOW(readlink),
+	ALLOW(readlinkat),
+	ALLOW(getcwd),
+	ALLOW(fcntl),
+	ALLOW(uname),
+	ALLOW(sysinfo),
+	ALLOW(sched_getaffinity),
+	ALLOW(getuid),
+	ALLOW(geteuid),
+	ALLOW(getgid),
+	ALLOW(getegid),
 };
 
 static const struct {
 	const struct allowed *calls;
 	size_t count;
+	const struct allowed *refused;
+	size_t refused_count;
 } profiles[] = {
-	[SANDBOX_AGENT] = {agent, sizeof agent / sizeof agent[0]},
-	[SANDBOX_UNPACK] = {unpack, sizeof unpack / sizeof unpack[0]},
+	[SANDBOX_AGENT] = {agent, sizeof agent / sizeof agent[0], NULL, 0},
+	[SANDBOX_UNPACK] = {unpack, sizeof unpack / sizeof unpack[0], unpack_refused,
+		sizeof unpack_refused / sizeof unpack_refused[0]},
 };
 
 static int
-allow(scmp_filter_ctx ctx, const struct allowed *calls, size_t count)
+add_rules(scmp_filter_ctx ctx, uint32_t action, const struct allowed *calls, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct allowed *c = &calls[i];
@@ -147,8 +183,8 @@ allow(scmp_filter_ctx ctx, const struct allowed *calls, size_t count)
 			c->argument, SCMP_CMP_MASKED_EQ, c->mask, c->value};
 		unsigned conditions = c->mask != 0 ? 1 : 0;
 
-		if (seccomp_rule_add_array(
-			    ctx, SCMP_ACT_ALLOW, c->number, conditions, &only) != 0)
+		if (seccomp_rule_add_array(ctx, action, c->number, conditions, &only) !=
+			0)
 			return FAIL_UNSUPPORTED;
 	}
 	return 0;
@@ -167,8 +203,12 @@ enter_seccomp(enum sandbox_profile profile)
 		r = FAIL_UNSUPPORTED;
 		goto out;
 	}
-	if ((r = allow(ctx, common, sizeof common / sizeof common[0])) != 0 ||
-		(r = allow(ctx, profiles[profile].calls, profiles[profile].count)) != 0)
+	if ((r = add_rules(ctx, SCMP_ACT_ALLOW, common,
+		     sizeof common / sizeof common[0])) != 0 ||
+		(r = add_rules(ctx, SCMP_ACT_ALLOW, profiles[profile].calls,
+			 profiles[profile].count)) != 0 ||
+		(r = add_rules(ctx, SCMP_ACT_ERRNO(EACCES), profiles[profile].refused,
+			 profiles[profile].refused_count)) != 0)
 		goto out;
 	if (seccomp_load(ctx) != 0)
 		r = FAIL_UNSUPPORTED;

@@ -13,7 +13,8 @@
  * Enter before the first thread is started, with everything open that will be used.
  *
  *   SANDBOX_AGENT   poll, accept on the open listening socket, read, write, memory, exit
- *   SANDBOX_UNPACK  read, write and seek on open descriptors, memory, exit
+ *   SANDBOX_UNPACK  read, write and seek on open descriptors, memory, exit; the libraries in it
+ *                   that try to open a file are refused (EACCES) instead of killed
  *
  * Errors  FAIL_UNSUPPORTED: the kernel lacks a lock.  Whoever gets it must not go on.
  */

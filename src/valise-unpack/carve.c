@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "valise-unpack/carve.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+/*
+ * Almost all text holds no base64, so outside a run the search only looks back from every
+ * 32nd byte: prose has a blank within a few characters, a run does not.
+ */
+
+enum { STRIDE = 32, FIND_MIN = 16, BREAKS_MAX = 2 };
+
+void
+carve_init(struct carve *c)
+{
+	memset(c, 0, sizeof *c);
+}
+
+void
+carve_done(struct carve *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		buf_done(&c->finds[i].data);
+	mem_free(c->finds);
+	memset(c, 0, sizeof *c);
+}
+
+/* Value 0..63, or -1. */
+static int
+value_of(uint8_t c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+static bool
+find_begin(struct carve *c, uint64_t offset, bool is_qp)
+{
+	struct carve_find *f;
+
+	if (c->error == 0 && c->finds == NULL)
+		c->error = mem_new_array(&c->finds, CARVE_COUNT, sizeof *c->finds);
+	if (c->error != 0 || c->count == CARVE_COUNT || c->total >= CARVE_TOTAL) {
+		c->lost++;
+		return false;
+	}
+	f = &c->finds[c->count++];
+	buf_init(&f->data, CARVE_FIND_MAX);
+	f->offset = offset;
+	f->is_qp = is_qp;
+	return true;
+}
+
+static void
+find_put(struct carve *c, size_t i, uint8_t byte)
+{
+	if (c->total >= CARVE_TOTAL)
+		return;
+	buf_u8(&c->finds[i].data, byte);
+	c->total++;
+}
+
+/* The current base64 find is the last one, or the last but one when QP runs beside it. */
+static size_t
+current(const struct carve *c)
+{
+	return c->count - 1;
+}
+
+static void
+run_begin(struct carve *c, uint64_t offset)
+{
+	c->is_inside = true;
+	c->is_line_start = c->is_over = false;
+	c->breaks = 0;
+	c->bits = 0;
+	c->bit_count = 0;
+	c->is_kept = find_begin(c, offset, false);
+}
+
+static void
+run_end(struct carve *c)
+{
+	struct buf *data;
+
+	c->is_inside = false;
+	if (!c->is_kept)
+		return;
+	data = &c->finds[current(c)].data;
+	if (data->len < FIND_MIN || buf_error(data) == FAIL_NOMEM) {
+		c->total -= data->len;
+		c->lost += data->len >= FIND_MIN;
+		buf_done(data);
+		c->count--;
+	} else if (buf_error(data) != 0) {
+		c->lost++;
+	}
+}
+
+static void
+run_put(struct carve *c, unsigned value)
+{
+	c->bits = c->bits << 6 | value;
+	c->bit_count += 6;
+	if (c->bit_count < 8)
+		return;
+	c->bit_count -= 8;
+	if (c->is_kept)
+		find_put(c, current(c), (uint8_t)(c->bits >> c->bit_count));
+}
+
+/* One byte inside a run; false when it ends the run. */
+static bool
+run_step(struct carve *c, uint8_t byte)
+{
+	int v = value_of(byte);
+
+	if (v >= 0 && !c->is_over) {
+		c->is_line_start = false;
+		c->breaks = 0;
+		run_put(c, (unsigned)v);
+		return true;
+	}
+	if (byte == '\n' || byte == '\r') {
+		c->is_line_start = true;
+		c->breaks += byte == '\n';
+		return c->breaks <= BREAKS_MAX;
+	}
+	if (c->is_line_start && (byte == ' ' || byte == '\t' || byte == '>'))
+		return true;
+	if (byte == '=') {
+		c->is_over = true;
+		return true;
+	}
+	return false;
+}
+
+/* Where a run of CARVE_RUN characters begins at or after i; len when there is none. */
+static size_t
+search(const uint8_t *p, size_t len, size_t i)
+{
+	for (size_t at = i + STRIDE - 1; at < len; at += STRIDE) {
+		size_t low = at, high = at;
+
+		while (value_of(p[low]) >= 0 && low > i)
+			low--;
+		if (value_of(p[low]) < 0)
+			low++;
+		if (at < low || at - low < STRIDE / 2)
+			continue;
+		while (high < len && value_of(p[high]) >= 0)
+			high++;
+		if (high - low >= CARVE_RUN)
+			return low;
+		at = high;
+	}
+	return len;
+}
+
+/* Remember the beginning of a run that the block's end may have cut. */
+static void
+keep_tail(struct carve *c, const uint8_t *p, size_t from, size_t len)
+{
+	size_t n = 0;
+
+	while (n < CARVE_RUN && n < len - from && value_of(p[len - 1 - n]) >= 0)
+		n++;
+	c->tail_len = n < CARVE_RUN ? n : 0;
+	memcpy(c->tail, p + len - c->tail_len, c->tail_len);
+}
+
+/* A run that began in the last block and goes on in this one. */
+static void
+join_tail(struct carve *c, const uint8_t *p, size_t len, uint64_t offset)
+{
+	size_t n = 0, had = c->tail_len;
+
+	c->tail_len = 0;
+	while (n < CARVE_RUN && n < len && value_of(p[n]) >= 0)
+		n++;
+	if (had == 0 || had + n < CARVE_RUN)
+		return;
+	run_begin(c, offset - had);
+	for (size_t i = 0; i < had; i++)
+		(void)run_step(c, c->tail[i]);
+}
+
+static void
+feed_base64(struct carve *c, const uint8_t *p, size_t len, uint64_t offset)
+{
+	size_t i = 0;
+
+	if (!c->is_inside)
+		join_tail(c, p, len, offset);
+	for (;;) {
+		while (c->is_inside && i < len) {
+			if (!run_step(c, p[i]))
+				run_end(c);
+			else
+				i++;
+		}
+		if (c->is_inside)
+			return;
+		size_t from = i;
+
+		if ((i = search(p, len, i)) == len) {
+			keep_tail(c, p, from, len);
+			return;
+		}
+		run_begin(c, offset + i);
+	}
+}
+
+static int
+hex_of(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* RFC 2045, section 6.7; what is not quoted rightly stays as it is. */
+static void
+feed_qp(struct carve *c, const uint8_t *p, size_t len)
+{
+	enum { PLAIN, EQUALS, HIGH, SOFT };
+
+	for (size_t i = 0; i < len; i++) {
+		int v = hex_of(p[i]);
+
+		if (c->qp_state == SOFT && p[i] != '\n')
+			c->qp_state = PLAIN;
+		if (c->qp_state == PLAIN && p[i] == '=') {
+			c->qp_state = EQUALS;
+		} else if (c->qp_state == EQUALS && v >= 0) {
+			c->qp_high = (uint8_t)v;
+			c->qp_state = HIGH;
+		} else if (c->qp_state == HIGH && v >= 0) {
+			find_put(c, c->qp, (uint8_t)(c->qp_high << 4 | v));
+			c->qp_state = PLAIN;
+		} else if (c->qp_state == EQUALS && (p[i] == '\r' || p[i] == '\n')) {
+			c->qp_state = p[i] == '\r' ? SOFT : PLAIN;
+		} else if (c->qp_state == SOFT) {
+			c->qp_state = PLAIN;
+		} else {
+			c->qp_state = PLAIN;
+			find_put(c, c->qp, p[i]);
+		}
+	}
+}
+
+void
+carve_head(struct carve *c, const uint8_t *head, size_t len)
+{
+	size_t soft = 0, quoted = 0;
+
+	for (size_t i = 0; i + 2 < len; i++) {
+		if (head[i] != '=')
+			continue;
+		soft += head[i + 1] == '\n' ||
+			(head[i + 1] == '\r' && head[i + 2] == '\n');
+		quoted += hex_of(head[i + 1]) >= 0 && hex_of(head[i + 2]) >= 0;
+	}
+	if (soft < CARVE_SOFT || quoted < CARVE_SOFT || !find_begin(c, 0, true))
+		return;
+	c->is_qp = true;
+	c->qp = c->count - 1;
+}
+
+void
+carve_feed(struct carve *c, const uint8_t *ptr, size_t len, uint64_t offset)
+{
+	if (offset != c->next) {
+		c->tail_len = 0;
+		if (c->is_inside)
+			run_end(c);
+	}
+	c->next = offset + len;
+	if (c->is_qp)
+		feed_qp(c, ptr, len);
+	feed_base64(c, ptr, len, offset);
+}
+
+int
+carve_end(struct carve *c)
+{
+	if (c->is_inside)
+		run_end(c);
+	return c->error;
+}
