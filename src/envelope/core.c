@@ -83,8 +83,11 @@ check_label(struct rd bytes)
 	if ((r = label_parse(&bytes, &label)) == 0)
 		r = rd_end(&bytes);
 	label_free(label);
-	/* A vector that is all there cannot become whole by reading on. */
-	return r == FAIL_TRUNCATED ? FAIL_FORMAT : r;
+	/*
+	 * A vector that is all there cannot become whole by reading on; and a label over its
+	 * limits is not canonical: "over the limit" would send its reader to the wrong remedy.
+	 */
+	return r == FAIL_TRUNCATED || r == FAIL_LIMIT ? FAIL_FORMAT : r;
 }
 
 static int
