@@ -81,10 +81,10 @@ report_passphrase(const struct args *args, const char *source, int r)
 		.attempt = "read the passphrase from",
 		.object = source != NULL ? source : "the terminal"};
 
-	if (source == NULL && r == FAIL_ABSENT)
-		report.remedy =
-			"There is no terminal: run `valise unlock` in one, or give "
-			"--passphrase-file.";
+	if (source == NULL && r == FAIL_ABSENT) {
+		report.why = "there is none";
+		report.remedy = "Run `valise unlock` in one, or give --passphrase-file.";
+	}
 	if (r == FAIL_MISMATCH)
 		report.remedy = "The two are not the same; try again.";
 	if (r == FAIL_LIMIT)

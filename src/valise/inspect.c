@@ -76,7 +76,9 @@ print_core(FILE *out, const struct core *core)
 	line(out, "Suite", core->suite == SUITE_1 ? "1, X25519" : "2, X-Wing");
 	(void)fprintf(out, "  %-11s %u of %u%s\n", "Custody", core->threshold,
 		core->custodian_count,
-		core->rule == CORE_RULE_INTERNAL ? ", internal" : "");
+		core_is_solo(core)			   ? ", the sealer alone"
+			: core->rule == CORE_RULE_INTERNAL ? ", internal"
+							   : "");
 	for (size_t i = 0; i < core->custodian_count; i++)
 		span(out, "", core->custodians[i].member);
 	if ((core->flags & CORE_CONTROLLED) != 0)
@@ -120,8 +122,8 @@ print_end(FILE *out, const struct reader_end *end)
 	if (!end->has_trailer)
 		return;
 	text_size(end->trailer.sums.body_len, size);
-	(void)fprintf(out, "  %-11s %s in %u segments", "Body", size,
-		end->trailer.sums.segments);
+	(void)fprintf(out, "  %-11s %s in %u segment%s", "Body", size,
+		end->trailer.sums.segments, end->trailer.sums.segments == 1 ? "" : "s");
 	if (end->trailer.sums.boxes > 0)
 		(void)fprintf(out, ", %u boxes", end->trailer.sums.boxes);
 	(void)fputc('\n', out);

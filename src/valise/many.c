@@ -113,7 +113,7 @@ print_json(const struct many *many, const struct many_result *results)
 		text_hex(results[i].envelope_hash, HASH_LEN, hash);
 		object = json_pack("{s:s, s:s, s:s, s:s, s:I}", "in",
 			many->args->operands[i], "out", name, "document_id", id,
-			"envelope_hash", hash, "body_len", (json_int_t)results[i].bytes);
+			"envelope_hash", hash, "size", (json_int_t)results[i].bytes);
 		if (object != NULL)
 			(void)json_dumpf(object, stdout, JSON_COMPACT);
 		(void)putchar('\n');

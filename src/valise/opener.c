@@ -23,6 +23,7 @@ struct sink {
 	struct buf head_bytes;
 	struct body_head *head;
 	bool has_head;
+	size_t head_len;
 	size_t part;
 	uint64_t left;
 	struct outfile *attachment; /* the one being written */
@@ -106,6 +107,7 @@ sink_write(void *ctx, const uint8_t *ptr, size_t len)
 	if (sink->head->place_count > 0)
 		return FAIL_UNSUPPORTED;
 	sink->has_head = true;
+	sink->head_len = head_len;
 	if ((r = begin_part(sink)) != 0)
 		return r;
 	return write_parts(
@@ -223,6 +225,7 @@ read_with_key(const struct opener *opener, struct reader *reader, const uint8_t 
 		goto out;
 	}
 	opened->part_count = sink.head->part_count;
+	opened->size = end->seen.body_len - sink.head_len;
 	r = check_signer(opener, end, opened);
 out:
 	sink_done(&sink);
@@ -263,7 +266,6 @@ opener_run(const struct opener *opener, struct opened *ret_opened)
 	}
 	if ((r = read_with_key(opener, reader, key, ret_opened)) != 0)
 		goto out;
-	ret_opened->body_len = reader_end(reader)->seen.body_len;
 	memcpy(ret_opened->document_id, reader_header(reader)->core.document_id,
 		CORE_DOCUMENT_ID_LEN);
 	memcpy(ret_opened->envelope_hash, reader_end(reader)->envelope_hash, HASH_LEN);

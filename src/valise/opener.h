@@ -35,7 +35,7 @@ struct opener {
 };
 
 struct opened {
-	uint64_t body_len;
+	uint64_t size;	    /* bytes of all parts */
 	size_t part_count;  /* attachments and the first part */
 	uint8_t signer[32]; /* the bare key that signed; set when the signature held */
 	uint8_t document_id[CORE_DOCUMENT_ID_LEN];

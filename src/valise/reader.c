@@ -361,7 +361,7 @@ check_end(struct reader *reader)
 	if (trailer_compare(&end->trailer.sums, &end->seen) != 0)
 		return fail_at(reader, "counts and root", FAIL_ALTERED);
 	end->is_consistent = true;
-	return r == 0 ? 0 : fail_at(reader, "signature", r);
+	return r == 0 ? 0 : fail_at(reader, "signer", r);
 }
 
 int

@@ -116,7 +116,8 @@ report_fail(const struct report *report, int r)
 		(void)fputs(": ", stderr);
 		print_object(report->where);
 	}
-	(void)fprintf(stderr, ": %s.  %s\n", fail_text(r),
+	(void)fprintf(stderr, ": %s.  %s\n",
+		report->why != NULL ? report->why : fail_text(r),
 		report->remedy != NULL ? report->remedy : remedy->text);
 	return remedy->exit_status;
 }

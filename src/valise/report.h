@@ -20,6 +20,7 @@ struct report {
 	const char *attempt; /* "open", "write" */
 	const char *object;  /* a file, an address; control characters are shown as '?' */
 	const char *where;   /* what inside it, or NULL */
+	const char *why;     /* instead of the failure's usual words, or NULL */
 	const char *remedy;  /* a sentence, or NULL for the usual one of the failure */
 };
 

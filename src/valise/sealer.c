@@ -262,8 +262,7 @@ sealer_run(const struct sealer *sealer, struct sealed *ret_sealed)
 		goto out;
 	memcpy(ret_sealed->document_id, secrets.document_id, CORE_DOCUMENT_ID_LEN);
 	trailer_envelope_hash(secrets.hash, &sums, ret_sealed->envelope_hash);
-	ret_sealed->body_len = sums.body_len;
-	ret_sealed->segments = sums.segments;
+	ret_sealed->size = sums.body_len - head.len;
 out:
 	header_secrets_wipe(&secrets);
 	buf_done(&front);

@@ -34,8 +34,7 @@ struct sealer {
 struct sealed {
 	uint8_t document_id[CORE_DOCUMENT_ID_LEN];
 	uint8_t envelope_hash[HASH_LEN];
-	uint64_t body_len;
-	uint32_t segments;
+	uint64_t size; /* bytes of all inputs */
 };
 
 MUST int sealer_run(const struct sealer *sealer, struct sealed *ret_sealed);

@@ -132,9 +132,10 @@ read_code(const struct args *args, uint8_t ret_secret[SOLO_SECRET_LEN])
 		r = passphrase_from(source, &text);
 	else
 		r = passphrase_ask("Recovery code (24 words): ", &text);
-	if (r == FAIL_ABSENT && source == NULL)
-		report.remedy =
-			"There is no terminal: give --recovery-file FILE or fd:N.";
+	if (r == FAIL_ABSENT && source == NULL) {
+		report.why = "there is none";
+		report.remedy = "Give --recovery-file FILE or fd:N.";
+	}
 	if (r == 0) {
 		r = words_code_parse(
 			(const char *)text->bytes, text->len, ret_secret, &unknown);

@@ -21,27 +21,29 @@ fail(const char *verb, const char *attempt, const char *dir, int r)
 
 	if (r == FAIL_ABSENT)
 		report.remedy = "There is no key yet: `valise init --solo` makes one.";
-	if (r == FAIL_EXISTS)
-		report.remedy = "They are unlocked already; `valise lock` first.";
-	if (r == FAIL_LOCKED)
-		report.remedy =
-			"No agent runs for this directory; nothing was to be locked.";
+	if (r == FAIL_EXISTS) {
+		report.why = "they are unlocked already";
+		report.remedy = "`valise lock` first.";
+	}
+	if (r == FAIL_LOCKED) {
+		report.why = "they are not unlocked";
+		report.remedy = "There is nothing to do.";
+	}
 	return report_fail(&report, r);
 }
 
 static void
-say_unlocked(const struct args *args, const char *dir, uint64_t until_s)
+say_unlocked(const struct args *args, const char *dir, uint64_t for_s)
 {
 	char time[TIME_TEXT_MAX] = "", duration[TEXT_HUMAN_MAX];
-	uint64_t now_s = clock_now_s();
 
-	if (time_rfc3339(until_s, time) != 0)
+	if (time_rfc3339(clock_now_s() + for_s, time) != 0)
 		time[0] = '\0';
 	if (args_has(args, "json")) {
 		(void)printf("{\"until\":\"%s\"}\n", time);
 		return;
 	}
-	text_duration(until_s > now_s ? (until_s - now_s) * 1000 : 0, duration);
+	text_duration(for_s * 1000, duration);
 	report_say("Unlocked for %s, until %s or `valise lock`.  (%s)\n", duration, time,
 		dir);
 }
@@ -70,7 +72,7 @@ unlock(const struct args *args)
 	secret_free(passphrase);
 	if (r != 0)
 		return fail("unlock", "unlock the keys in", dir, r);
-	say_unlocked(args, dir, clock_now_s() + for_s);
+	say_unlocked(args, dir, for_s);
 	return EXIT_OK;
 }
 

@@ -98,9 +98,8 @@ print_json(const char *path, const char *out, const struct opened *opened)
 	text_hex(opened->envelope_hash, HASH_LEN, hash);
 	identity_words(opened->signer, words);
 	object = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "in", path, "out", out,
-		"envelope_hash", hash, "signer", words, "body_len",
-		(json_int_t)opened->body_len, "attachments",
-		(json_int_t)opened->part_count - 1);
+		"envelope_hash", hash, "signer", words, "size", (json_int_t)opened->size,
+		"attachments", (json_int_t)opened->part_count - 1);
 	if (object != NULL)
 		(void)json_dumpf(object, stdout, JSON_COMPACT);
 	(void)putchar('\n');
@@ -118,7 +117,7 @@ say_opened(const struct opening *o, const char *path, const struct opened *opene
 		print_json(path, out, opened);
 		return;
 	}
-	text_size(opened->body_len, size);
+	text_size(opened->size, size);
 	text_duration(ms, time);
 	report_say("%s -> %s  %s in %s; all verified, %s\n", path, out, size, time,
 		o->signer_words != NULL ? "signature as named" : "signed by you");
@@ -182,7 +181,7 @@ open_many_one(
 	int status = open_stream(ctx, path, out, NULL, 1, &opened);
 
 	if (status == EXIT_OK) {
-		ret_result->bytes = opened.body_len;
+		ret_result->bytes = opened.size;
 		memcpy(ret_result->document_id, opened.document_id,
 			sizeof opened.document_id);
 		memcpy(ret_result->envelope_hash, opened.envelope_hash, HASH_LEN);

@@ -183,8 +183,8 @@ print_json(const char *path, const char *out, const struct sealed *sealed)
 	text_hex(sealed->document_id, CORE_DOCUMENT_ID_LEN, id);
 	text_hex(sealed->envelope_hash, HASH_LEN, hash);
 	object = json_pack("{s:s, s:s, s:s, s:s, s:I}", "in", path, "out", out,
-		"document_id", id, "envelope_hash", hash, "body_len",
-		(json_int_t)sealed->body_len);
+		"document_id", id, "envelope_hash", hash, "size",
+		(json_int_t)sealed->size);
 	if (object != NULL)
 		(void)json_dumpf(object, stdout, JSON_COMPACT);
 	(void)putchar('\n');
@@ -201,7 +201,7 @@ say_sealed(const struct sealing *s, const char *path, const char *out,
 		print_json(path, out, sealed);
 		return;
 	}
-	text_size(sealed->body_len, size);
+	text_size(sealed->size, size);
 	text_duration(ms, time);
 	report_say("%s -> %s  %s, %s in %s; opens with your keys only (solo)\n", path,
 		out, plan_marking(s->plan), size, time);
@@ -240,7 +240,7 @@ seal_many_one(
 	int status = seal_stream(s, path, out, 1, &sealed);
 
 	if (status == EXIT_OK) {
-		ret_result->bytes = sealed.body_len;
+		ret_result->bytes = sealed.size;
 		memcpy(ret_result->document_id, sealed.document_id,
 			sizeof sealed.document_id);
 		memcpy(ret_result->envelope_hash, sealed.envelope_hash, HASH_LEN);

@@ -75,7 +75,7 @@ must_say 'solo'
 begin "--json: one object, names that programs may rely on"
 must valise seal --json --force --out cable.valise cable
 jq -e '.in == "cable" and .out == "cable.valise" and (.document_id | length == 32)
-	and (.envelope_hash | length == 64) and .body_len >= 5' >/dev/null <<<"$out" || complain "$out"
+	and (.envelope_hash | length == 64) and .size >= 5' >/dev/null <<<"$out" || complain "$out"
 
 begin "helpers are found, and nothing is left in the runtime directory after lock"
 must valise lock
