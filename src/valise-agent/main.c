@@ -199,6 +199,9 @@ main(int argc, char **argv)
 	}
 	r = serve(&s, server);
 out:
+	/* The door first: who asked us to lock takes the end of the connection for our end, and
+	 * then removes the socket if nobody listens there any more. */
+	disk_close(s.fds.listen);
 	server_free(server);
 	secret_free(s.passphrase);
 	buf_done(&s.key_file);
