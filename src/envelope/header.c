@@ -43,9 +43,23 @@ header_hash(
 
 /* The flag in the core and the precedence in the addressing must tell the same story. */
 static int
-check_addressing(const struct header *header)
+check_story(const struct core *core, struct rd addressing)
 {
 	struct addressing *a = NULL;
+	int r;
+
+	if ((r = mem_new(&a, sizeof *a)) != 0)
+		return r;
+	r = within(addressing_parse(addressing, a));
+	if (r == 0 && addressing_is_flash(a) != ((core->flags & CORE_FLASH) != 0))
+		r = FAIL_FORMAT;
+	mem_free(a);
+	return r;
+}
+
+static int
+check_addressing(const struct header *header)
+{
 	uint8_t hash[HASH_LEN];
 	int r;
 
@@ -54,13 +68,7 @@ check_addressing(const struct header *header)
 		return r;
 	if (!ct_equal(hash, header->core.addressing_hash, HASH_LEN))
 		return FAIL_ALTERED;
-	if ((r = mem_new(&a, sizeof *a)) != 0)
-		return r;
-	r = within(addressing_parse(header->addressing, a));
-	if (r == 0 && addressing_is_flash(a) != ((header->core.flags & CORE_FLASH) != 0))
-		r = FAIL_FORMAT;
-	mem_free(a);
-	return r;
+	return check_story(&header->core, header->addressing);
 }
 
 static int
@@ -251,7 +259,10 @@ check_plan(const struct header_plan *plan)
 {
 	if (plan->reader_count < 1 || plan->reader_count > SLOT_READERS_MAX)
 		return FAIL_LIMIT;
-	return plan->core.custodian_count >= 1 ? 0 : FAIL_LIMIT;
+	if (plan->core.custodian_count < 1)
+		return FAIL_LIMIT;
+	/* What nobody could read must not be sealed: the text would be lost with it. */
+	return check_story(&plan->core, plan->addressing);
 }
 
 int

@@ -200,8 +200,10 @@ read_segment(struct state *s, struct aead *aead, struct segment_at *at)
 		(r = segment_head(head, at->index, &at->is_last, &len)) != 0 ||
 		(r = rd_bytes(&s->in, len, &sealed)) != 0)
 		return r;
-	if ((plain = buf_extend(&s->v->plain, len - AEAD_TAG_LEN)) == NULL)
+	/* Room for the tag too, so that an empty segment has an address; taken back below. */
+	if ((plain = buf_extend(&s->v->plain, len)) == NULL)
 		return buf_error(&s->v->plain);
+	s->v->plain.len -= AEAD_TAG_LEN;
 	r = segment_open(aead, s->header.hash, *at, sealed, len, plain);
 	if (r != 0 && s->v->leave_out != STAGE_SEGMENTS)
 		return r;
