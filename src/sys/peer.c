@@ -23,7 +23,7 @@
  * (flock) while a listener looks, removes and binds.
  */
 
-enum { BACKLOG = 16 };
+enum { BACKLOG = 128 };
 
 static int
 address_of(const char *path, struct sockaddr_un *ret_address)
