@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "leak/gram.h"
+#include "leak/rarity.h"
 
 /*
  * Hits are taken in their order in the text.  Each one continues the open passage of its
@@ -20,6 +22,7 @@ struct open {
 };
 
 struct chains {
+	const struct chain_text *text;
 	struct chain_doc *doc;
 	struct open open[CHAIN_ACTIVE_MAX];
 	size_t count;
@@ -39,16 +42,6 @@ chain_result_done(struct chain_result *result)
 		mem_free(result->doc[i].passage);
 	mem_free(result->doc);
 	*result = (struct chain_result){0};
-}
-
-uint8_t
-chain_weight(unsigned df)
-{
-	/* Sixteen minus four for each doubling of the documents that hold it. */
-	static const uint8_t weight[CHAIN_DF_MAX + 1] = {
-		16, 16, 12, 10, 8, 7, 6, 5, 4, 4, 3, 3, 2, 2, 1, 1, 1};
-
-	return df <= CHAIN_DF_MAX ? weight[df] : 0;
 }
 
 static int
@@ -133,15 +126,32 @@ slot_for(struct chain_doc *doc, const struct passage *p, struct passage **ret_sl
 }
 
 static void
+judge(const struct chain_text *text, struct passage *p)
+{
+	struct rarity_verdict verdict;
+	struct rarity_stretch stretch = {.text = text->text + (p->from - text->base),
+		.len = (size_t)(p->to - p->from),
+		.covered = p->covered,
+		.weighted = p->weighted,
+		.span = p->at_end - p->at};
+
+	CHECK(p->from >= text->base && p->to - text->base <= text->len);
+	rarity_judge(&stretch, &verdict);
+	p->strength = verdict.strength;
+	p->words = verdict.words;
+}
+
+static void
 close_passage(struct chains *c, size_t i)
 {
-	const struct passage p = c->open[i].p;
+	struct passage p = c->open[i].p;
 	struct passage *slot = NULL;
 	int r;
 
 	c->open[i] = c->open[--c->count];
-	if (p.weighted < CHAIN_PASSAGE_MIN * CHAIN_WEIGHT_ONE)
+	if (p.weighted < CHAIN_PASSAGE_MIN * RARITY_ONE)
 		return;
+	judge(c->text, &p);
 	if ((r = slot_for(c->doc, &p, &slot)) != 0) {
 		c->error = r;
 		return;
@@ -149,10 +159,11 @@ close_passage(struct chains *c, size_t i)
 	if (slot != NULL)
 		*slot = p;
 	c->doc->covered += p.covered;
-	c->doc->weighted += p.weighted;
+	c->doc->strength += p.strength;
+	c->doc->words += p.words;
 	c->doc->passages++;
-	if (p.weighted > c->doc->best)
-		c->doc->best = p.weighted;
+	if (p.strength > c->doc->best)
+		c->doc->best = p.strength;
 }
 
 static uint64_t
@@ -229,10 +240,10 @@ take(struct chains *c, const struct hit *h, uint32_t len)
 }
 
 int
-chain_add(struct chain_result *result, struct hit *hits, size_t count)
+chain_add(struct chain_result *result, struct hit *hits, size_t count,
+	const struct chain_text *text)
 {
-	enum { GRAM_LEN = 20 };
-	struct chains c = {0};
+	struct chains c = {.text = text};
 	int r;
 
 	qsort(hits, count, sizeof hits[0], compare_hits);
@@ -242,7 +253,7 @@ chain_add(struct chain_result *result, struct hit *hits, size_t count)
 		if ((r = doc_of(result, doc, &c.doc)) != 0)
 			return r;
 		for (; i < count && hits[i].doc == doc; i++)
-			take(&c, &hits[i], GRAM_LEN);
+			take(&c, &hits[i], GRAM_K);
 		while (c.count > 0)
 			close_passage(&c, c.count - 1);
 		qsort(c.doc->passage, c.doc->kept, sizeof c.doc->passage[0],
@@ -251,8 +262,93 @@ chain_add(struct chain_result *result, struct hit *hits, size_t count)
 	return c.error;
 }
 
+/* A passage of some document, for looking at all of them by place. */
+struct claim {
+	uint64_t at, at_end;
+	uint32_t strength;
+	size_t doc; /* index into the result */
+};
+
+static int
+compare_claims(const void *a, const void *b)
+{
+	const struct claim *x = a, *y = b;
+
+	if (x->at != y->at)
+		return x->at < y->at ? -1 : 1;
+	if (x->at_end != y->at_end)
+		return x->at_end > y->at_end ? -1 : 1;
+	return x->doc < y->doc ? -1 : x->doc > y->doc;
+}
+
+/* Two thirds of the weaker lie inside the stronger, which is a quarter stronger or more. */
+static bool
+is_outdone(const struct claim *weak, const struct claim *strong)
+{
+	uint64_t from = weak->at > strong->at ? weak->at : strong->at;
+	uint64_t to = weak->at_end < strong->at_end ? weak->at_end : strong->at_end;
+
+	if (strong->doc == weak->doc || from >= to)
+		return false;
+	return (to - from) * 3 >= (weak->at_end - weak->at) * 2 &&
+		(uint64_t)strong->strength * 4 >= (uint64_t)weak->strength * 5;
+}
+
+/*
+ * Claims that begin before `claim[i]` and reach it, and those that begin within it.  Looking
+ * back is bounded: so many rivals at one place are template text anyway.
+ */
+static bool
+has_better_rival(const struct claim *claim, size_t count, size_t i)
+{
+	enum { LOOK_MAX = 256 };
+
+	for (size_t j = i, n = 0; j > 0 && n < LOOK_MAX; j--, n++) {
+		if (is_outdone(&claim[i], &claim[j - 1]))
+			return true;
+	}
+	for (size_t j = i + 1, n = 0; j < count && n < LOOK_MAX; j++, n++) {
+		if (claim[j].at >= claim[i].at_end)
+			break;
+		if (is_outdone(&claim[i], &claim[j]))
+			return true;
+	}
+	return false;
+}
+
+int
+chain_settle(struct chain_result *result)
+{
+	struct claim *claim = NULL;
+	size_t count = 0, all = 0;
+	int r;
+
+	for (size_t i = 0; i < result->count; i++)
+		all += result->doc[i].kept;
+	if ((r = mem_new_array(&claim, all, sizeof claim[0])) != 0)
+		return r;
+	for (size_t i = 0; i < result->count; i++) {
+		const struct chain_doc *doc = &result->doc[i];
+
+		for (size_t k = 0; k < doc->kept; k++)
+			claim[count++] = (struct claim){doc->passage[k].at,
+				doc->passage[k].at_end, doc->passage[k].strength, i};
+		result->doc[i].best = 0;
+	}
+	if (count > 1)
+		qsort(claim, count, sizeof claim[0], compare_claims);
+	for (size_t i = 0; i < count; i++) {
+		struct chain_doc *doc = &result->doc[claim[i].doc];
+
+		if (claim[i].strength > doc->best && !has_better_rival(claim, count, i))
+			doc->best = claim[i].strength;
+	}
+	mem_free(claim);
+	return 0;
+}
+
 bool
 chain_is_reported(const struct chain_doc *doc, unsigned alert)
 {
-	return doc->best >= alert * CHAIN_WEIGHT_ONE;
+	return doc->best >= alert * RARITY_ONE;
 }

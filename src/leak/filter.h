@@ -6,9 +6,9 @@
  *
  * Block   64 bytes, chosen by the upper bits of the hash, so that a merge fills the filter from
  *         front to back.  Within it `probes` bits, from a multiplicative mix of the hash.
- * Kinds   scout  one gram in eight (FILTER_SCOUT_MASK), 12 bits each, 4 probes: 0.5 % pass
+ * Kinds   scout  one gram in eight (FILTER_SCOUT_MASK), 11 bits each, 4 probes: 0.7 % pass
  *         dense  all grams, 5 bits each, 3 probes: about 10 % pass, on to the segment
- *         Together 6.5 bits a gram: below 1 KiB for a document of 10 KiB.
+ *         Together 6.4 bits a gram: below 1 KiB for a document of 10 KiB.
  * Source  Putze, Sanders, Singler: Cache-, Hash- and Space-Efficient Bloom Filters, 2007.
  *
  * The bytes are the caller's, 64-byte aligned for speed only.
@@ -16,10 +16,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "leak/gram.h"
+
 enum {
 	FILTER_BLOCK = 64,
 	FILTER_SCOUT_MASK = 7,
-	FILTER_SCOUT_BITS = 12,
+	FILTER_SCOUT_BITS = 11,
 	FILTER_SCOUT_PROBES = 4,
 	FILTER_DENSE_BITS = 5,
 	FILTER_DENSE_PROBES = 3,
@@ -41,13 +43,13 @@ filter_is_scout(uint64_t hash)
 	return (hash & FILTER_SCOUT_MASK) == 0;
 }
 
-/* The block of a hash of 40 bits, below `blocks`. */
+/* The block of a hash of GRAM_HASH_BITS, below `blocks`. */
 static inline uint64_t
 filter_block_of(uint64_t hash, uint64_t blocks)
 {
 	__extension__ unsigned __int128 product = (unsigned __int128)hash * blocks;
 
-	return (uint64_t)(product >> 40);
+	return (uint64_t)(product >> GRAM_HASH_BITS);
 }
 
 static inline uint64_t

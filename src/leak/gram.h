@@ -12,7 +12,7 @@
  *            13 are selected: one gram for every 6.5 characters.
  * Order      a fixed 32-bit mix of the 8 characters, the same for all keys, so that the choice
  *            of grams says nothing about a key.
- * Hash       40 bits of a keyed universal hash (multiply and fold, four secret 64-bit words).
+ * Hash       38 bits of a keyed universal hash (multiply and fold, four secret 64-bit words).
  *            Indexes with different keys cannot be joined.  It is not a pseudorandom function:
  *            whoever has an index has its key beside it, and the dense index is the text.
  * Guard      grams that say little (digits, repetition) are not registered.
@@ -29,7 +29,7 @@ enum {
 	GRAM_S = 8,
 	GRAM_WINDOW = GRAM_K - GRAM_S + 1,	  /* 13 */
 	GRAM_GUARANTEE = 2 * GRAM_K - GRAM_S - 1, /* 31 */
-	GRAM_HASH_BITS = 40,
+	GRAM_HASH_BITS = 38,
 	GRAM_KEY_LEN = 32,
 	GRAM_SLACK = 64,   /* readable bytes that must follow the characters */
 	GRAM_BATCH = 4096, /* start positions looked at in one call */

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "leak/block.h"
+#include "leak/rarity.h"
 
 /*
  * The first pass over a block keeps no offsets.  Only where grams were found the block is
@@ -197,10 +198,11 @@ scout_pass(struct match *m, size_t grams)
 static int
 flush(struct match *m)
 {
+	struct chain_text text = {m->fast.text, m->fast.len, m->piece_byte};
 	size_t count = m->hits_count;
 
 	m->hits_count = 0;
-	return chain_add(&m->result, m->hits, count);
+	return chain_add(&m->result, m->hits, count, &text);
 }
 
 static int
@@ -275,9 +277,9 @@ add_gram(struct match *m, const struct block *b, uint32_t at, const struct found
 	if (to <= m->seen)
 		return 0;
 	places = places_of(m, f, count, place, &df);
-	if (df > CHAIN_DF_MAX)
+	if (df > RARITY_DF_MAX)
 		return 0;
-	h.weight = chain_weight(df);
+	h.weight = (uint8_t)rarity_by_docs(df);
 	for (size_t i = 0; i < places; i++) {
 		h.doc = place[i].doc;
 		h.pos = place[i].pos;
@@ -422,7 +424,7 @@ match_feed(struct match *m, const uint8_t *text, size_t len)
 	}
 	m->chars = m->piece_char + m->fast.first + m->fast.count;
 	m->bytes = m->piece_byte + len;
-	return 0;
+	return flush(m);
 }
 
 int
@@ -430,7 +432,7 @@ match_end(struct match *m, const struct chain_result **ret_result)
 {
 	int r;
 
-	if ((r = flush(m)) == 0)
+	if ((r = chain_settle(&m->result)) == 0)
 		*ret_result = &m->result;
 	return r;
 }

@@ -14,7 +14,7 @@
  *                 around it are looked at densely.  About twice as fast; a passage with n grams
  *                 is missed with probability (7/8)^n, so this is for big texts that people
  *                 choose to sweep.
- * Bounds  hits wait in memory up to MATCH_HITS_MAX and are chained then; a gram found in more
+ * Bounds  hits are chained at the end of a piece, or when MATCH_HITS_MAX of them wait; a gram found in more
  *         than MATCH_POSTINGS_MAX places of the index is template text.
  * Result  the same for every path, number of threads and cut into pieces (but for passages at
  *         a cut, which may be told as two).

@@ -21,13 +21,13 @@
  *      128   64 * d    documents      struct segment_doc, see below
  *            ...       ids            UTF-8, one after the other
  *            ...       maps           LEB128: where each 64th character lies in the source
- *            n bits    entries        remainder (40 - b bits), posting (p bits); sorted
+ *            n bits    entries        remainder (38 - b bits), posting (p bits); sorted
  *            4 * (2^b + 1)            directory: the first entry of each bucket
  *            ...       scout filter
  *            ...       dense filter
  *            8         checksum of everything before
  *
- * A gram's hash has 40 bits: the upper b choose the bucket, the rest is the remainder.  A
+ * A gram's hash has 38 bits: the upper b choose the bucket, the rest is the remainder.  A
  * posting is a position in the joined normalised text of all documents.  Equal input, key and
  * order give equal bytes.
  *
