@@ -22,6 +22,9 @@
 
 enum { HELPERS = UNPACK_HELPER_MAX + 1, TOTAL_FACTOR = 20 };
 
+static const char *const helper_names[HELPERS] = {
+	NULL, "valise-unpack", "valise-unpack-pdf", "valise-unpack-ocr"};
+
 struct unpacker {
 	struct unpacker_config config;
 	struct zygote *zygotes[HELPERS];
@@ -93,8 +96,6 @@ find_helper(const struct unpacker *u, const char *name, char ret_path[DISK_PATH_
 static int
 start_helper(struct unpacker *u, enum unpack_helper helper)
 {
-	static const char *const names[] = {
-		NULL, "valise-unpack", "valise-unpack-pdf", "valise-unpack-ocr"};
 	const struct unpacker_config *c = &u->config;
 	char path[DISK_PATH_MAX], depth[32], members[32], unpacked[32], ratio[32],
 		memory[32], cpu[32], name[32];
@@ -107,8 +108,8 @@ start_helper(struct unpacker *u, enum unpack_helper helper)
 		return 0;
 	if (u->is_missing[helper])
 		return FAIL_ABSENT;
-	if ((r = find_helper(u, names[helper], path)) == 0) {
-		(void)snprintf(name, sizeof name, "%s", names[helper]);
+	if ((r = find_helper(u, helper_names[helper], path)) == 0) {
+		(void)snprintf(name, sizeof name, "%s", helper_names[helper]);
 		(void)snprintf(depth, sizeof depth, "--depth=%u", c->depth_max);
 		(void)snprintf(members, sizeof members, "--members=%llu",
 			(unsigned long long)c->members_max);
@@ -147,6 +148,17 @@ tell_skip(struct unpacker *u, enum unpack_reason reason, const struct buf *path,
 	return tell(u, &record);
 }
 
+/* Could this helper be started?  Without starting it: most inputs never need it. */
+static bool
+has_helper(struct unpacker *u, enum unpack_helper helper)
+{
+	char path[DISK_PATH_MAX];
+
+	if (u->zygotes[helper] == NULL && !u->is_missing[helper])
+		u->is_missing[helper] = find_helper(u, helper_names[helper], path) != 0;
+	return !u->is_missing[helper];
+}
+
 /* A note for the child: depth, which helpers there are, and a name as a hint. */
 static size_t
 write_note(struct unpacker *u, const struct unpacker_run *run, uint8_t *note)
@@ -159,8 +171,8 @@ write_note(struct unpacker *u, const struct unpacker_run *run, uint8_t *note)
 	if (len - from > ZYGOTE_NOTE_MAX - 2)
 		from = len - (ZYGOTE_NOTE_MAX - 2);
 	note[0] = (uint8_t)run->depth;
-	note[1] = (uint8_t)((start_helper(u, UNPACK_HELPER_PDF) == 0 ? 1 : 0) |
-		(start_helper(u, UNPACK_HELPER_OCR) == 0 ? 2 : 0));
+	note[1] = (uint8_t)((has_helper(u, UNPACK_HELPER_PDF) ? 1 : 0) |
+		(has_helper(u, UNPACK_HELPER_OCR) ? 2 : 0));
 	memcpy(note + 2, path + from, len - from);
 	return 2 + len - from;
 }

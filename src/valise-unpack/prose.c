@@ -73,6 +73,13 @@ prose_turn(struct prose *p, unsigned flags, uint32_t page)
 	p->page = page;
 }
 
+void
+prose_page(struct prose *p, uint32_t page)
+{
+	prose_flush(p);
+	p->page = page;
+}
+
 /* May a piece join what is gathered?  See the header: exact with exact, rough up to a size. */
 static bool
 may_join(const struct prose *p, bool is_exact, uint64_t from, size_t len)

@@ -37,6 +37,9 @@ void prose_done(struct prose *p);
 /* Takes void * so that it can be the `put` of struct charset_out. */
 void prose_put(void *prose, const char *ptr, size_t len, uint64_t from, uint64_t to);
 
+/* The next text stands on this page, and continues what was there. */
+void prose_page(struct prose *p, uint32_t page);
+
 /* One character; NUL and what Unicode does not have become a space. */
 void prose_char(struct prose *p, uint32_t c, uint64_t from, uint64_t to);
 
