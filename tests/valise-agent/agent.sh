@@ -31,7 +31,7 @@ expect() {
 
 agent_pid() {
 	for proc in /proc/[0-9]*; do
-		if tr '\0' ' ' <"$proc/cmdline" 2>/dev/null | grep -q "valise-agent $dir/key "; then
+		if cat "$proc/cmdline" 2>/dev/null | tr "\0" " " | grep -q "valise-agent $dir/key "; then
 			echo "${proc#/proc/}"
 			return
 		fi
