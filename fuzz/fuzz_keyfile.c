@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto/crypto.h"
 #include "member/keyfile.h"
 #include "fuzz.h"
 
@@ -16,6 +17,7 @@ LLVMFuzzerTestOneInput(const uint8_t *ptr, size_t len)
 	struct solo *solo = NULL;
 	struct keyfile file;
 
+	CHECK(crypto_init() == 0);
 	if (keyfile_parse(ptr, len, &file) == 0)
 		CHECK(file.head.len + file.sealed.len == len);
 	if (keyfile_parse_body(rd_of(ptr, len), &solo) == 0)
