@@ -120,10 +120,10 @@ counts() { # NAME LAST_LINE STATUS SUITE...
 suite layers 'echo "ok - a"; echo "ok - b"; echo "skip - c # no"'
 suite style 'echo "ok - a"; echo "not ok - b"; exit 1'
 suite unit 'exit 0'
-suite vectors 'echo "ok - a"; kill -9 $$'
+suite ct 'echo "ok - a"; kill -9 $$'
 counts "check: passes and skips are counted" '4 passed, 0 failed, 1 skipped' 0 layers
 counts "check: a failure fails" '3 passed, 1 failed, 0 skipped' 1 style
 counts "check: a silent suite fails" '2 passed, 1 failed, 0 skipped' 1 unit
-counts "check: a suite that dies fails" '3 passed, 1 failed, 0 skipped' 1 vectors
-counts "check: together" '6 passed, 3 failed, 1 skipped' 1 layers style unit vectors
+counts "check: a suite that dies fails" '3 passed, 1 failed, 0 skipped' 1 ct
+counts "check: together" '6 passed, 3 failed, 1 skipped' 1 layers style unit ct
 suite_end
