@@ -72,7 +72,8 @@ rarity_judge(const struct rarity_stretch *stretch, struct rarity_verdict *ret_ve
 
 	count(stretch->text, stretch->len, &l);
 	letters = l.upper + l.lower;
-	strength = strength * root(65536 * (uint64_t)root(covered * 65536 / stretch->span) / 256) / 256;
+	strength = strength *
+		root(65536 * (uint64_t)root(covered * 65536 / stretch->span) / 256) / 256;
 	/* Under a fifth in lower case: all capitals, which say nothing. */
 	if (l.lower * 5 >= letters && letters > 0)
 		strength -=
