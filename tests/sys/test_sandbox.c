@@ -135,7 +135,8 @@ probe_ioctl(void)
 static void
 probe_setuid(void)
 {
-	(void)setuid(getuid());
+	if (setuid(getuid()) != 0)
+		return;
 }
 
 static void

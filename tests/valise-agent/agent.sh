@@ -4,7 +4,7 @@
 # usage: agent.sh KEYS_TOOL VALISE_AGENT
 set -u
 tool=$1
-agent_dir=$(dirname "$2")
+agent_dir=$(cd "$(dirname "$2")" && pwd)
 PATH=$agent_dir:$PATH
 VALISE_PASSPHRASE='canary-passphrase-of-the-test'
 export PATH VALISE_PASSPHRASE
