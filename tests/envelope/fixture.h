@@ -75,7 +75,8 @@ struct fixture_spec {
 	size_t attachments;
 	size_t body_len; /* plaintext bytes, head included; 0: the head and the text once */
 	bool is_raw;	 /* no head: body_len bytes of text */
-	bool is_by_hand; /* assemble the header from slots, not with header_seal() */
+	bool is_kind_swapped; /* bare keys where credentials belong, and the reverse */
+	bool is_by_hand;      /* assemble the header from slots, not with header_seal() */
 	void (*bend)(struct hand *hand);
 	void (*lie)(struct trailer_sums *sums);
 };
@@ -115,7 +116,7 @@ void fixture_sealed(const struct fixture_spec *spec, struct sealed *ret_sealed);
 MUST int fixture_header(const struct fixture_spec *spec, struct rng *rng, struct buf *out,
 	struct header_secrets *ret_secrets);
 
-/* Cut the trailer off and sign what stands before it anew; author NULL: spec's own. */
+/* Cut the trailer off, and sign what stands before it anew with sums that are true. */
 MUST int fixture_resign(const struct fixture_spec *spec, struct sealed *sealed);
 
 /* The two wordings of a pair; the length, and the text in ret_text. */

@@ -207,7 +207,7 @@ put_trailer(const struct fixture_spec *spec, const uint8_t *header_hash,
 	const char *names[TRAILER_SIGNERS_MAX] = {spec->author, "releaser"};
 	uint8_t identities[TRAILER_SIGNERS_MAX][FIXTURE_CREDENTIAL_LEN];
 	struct trailer t = {.sums = *sums, .signer_count = spec->signers};
-	bool is_bare = spec->rule == CORE_RULE_SOLO;
+	bool is_bare = (spec->rule == CORE_RULE_SOLO) != spec->is_kind_swapped;
 
 	for (uint8_t i = 0; i < spec->signers; i++) {
 		fixture_credential(names[i], identities[i]);
