@@ -164,7 +164,7 @@ with open(f'/proc/{pid}/maps') as maps, open(f'/proc/{pid}/mem', 'rb') as mem:
         mem.seek(int(low, 16))
         try:
             data = mem.read(int(high, 16) - int(low, 16))
-        except OSError:
+        except (OSError, MemoryError, OverflowError):  # the map of a sanitizer is no memory
             continue
         found += [name for name, needle in needles.items() if needle in data]
 print(*sorted(set(found)), sep=', ')
