@@ -157,20 +157,29 @@ each(const char *in, const char *out, deed *do_it, size_t *ret_count)
 	return r;
 }
 
+static const struct {
+	const char *name;
+	deed *do_it;
+} verbs[] = {{"alter", alter}, {"truncate", cut}, {"compare", compare}};
+
+static int
+run(int argc, char **argv, size_t *ret_count)
+{
+	if (argc == 5 && strcmp(argv[1], "cables") == 0)
+		return papers_cables(
+			argv[2], argv[3], strtoul(argv[4], NULL, 10), ret_count);
+	for (size_t i = 0; argc == 4 && i < sizeof verbs / sizeof verbs[0]; i++)
+		if (strcmp(argv[1], verbs[i].name) == 0)
+			return each(argv[2], argv[3], verbs[i].do_it, ret_count);
+	return FAIL_USAGE;
+}
+
 int
 main(int argc, char **argv)
 {
 	size_t count = 0;
-	int r = FAIL_USAGE;
+	int r = run(argc, argv, &count);
 
-	if (argc == 5 && strcmp(argv[1], "cables") == 0)
-		r = papers_cables(argv[2], argv[3], strtoul(argv[4], NULL, 10), &count);
-	else if (argc == 4 && strcmp(argv[1], "alter") == 0)
-		r = each(argv[2], argv[3], alter, &count);
-	else if (argc == 4 && strcmp(argv[1], "truncate") == 0)
-		r = each(argv[2], argv[3], cut, &count);
-	else if (argc == 4 && strcmp(argv[1], "compare") == 0)
-		r = each(argv[2], argv[3], compare, &count);
 	if (r == FAIL_USAGE)
 		fprintf(stderr,
 			"papers: cables FILE DIR COUNT, or alter|truncate|compare IN "
