@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/text.h"
+#include "label/token.h"
 
 /*
  * The values of all categories stand in one array, in the order of the categories, so the
@@ -12,19 +12,6 @@
  * label_add() and asks that each thing come after the one before it; what label_write() then
  * says is necessarily what was read.
  */
-
-/* May these bytes stand in a label?  See the header: one line, a token of XML Schema. */
-static bool
-is_name(const void *ptr, size_t len)
-{
-	const char *s = ptr;
-
-	if (len == 0 || len > LABEL_NAME_MAX || !text_is_line(ptr, len))
-		return false;
-	if (s[0] == ' ' || s[len - 1] == ' ')
-		return false;
-	return memmem(s, len, "  ", 2) == NULL;
-}
 
 /* No name holds a NUL (text_is_line), so strings compare as their bytes do. */
 static size_t
@@ -43,8 +30,8 @@ label_new(const char *policy, const char *classification, struct label **ret_lab
 	struct label *label = NULL;
 	int r;
 
-	if (!is_name(policy, strlen(policy)) ||
-		!is_name(classification, strlen(classification)))
+	if (!token_is_good(policy, strlen(policy)) ||
+		!token_is_good(classification, strlen(classification)))
 		return FAIL_FORMAT;
 	if ((r = mem_new(&label, sizeof *label)) != 0)
 		return r;
@@ -108,7 +95,8 @@ value_insert(struct label *label, size_t category, const char *value)
 static bool
 is_value(enum label_type type, const char *value)
 {
-	return value == NULL ? type == LABEL_PERMISSIVE : is_name(value, strlen(value));
+	return value == NULL ? type == LABEL_PERMISSIVE
+			     : token_is_good(value, strlen(value));
 }
 
 int
@@ -117,7 +105,7 @@ label_add(struct label *label, const char *tag, enum label_type type, const char
 	size_t at = category_place(label, tag);
 	bool is_there = label_category_find(label, tag) != NULL;
 
-	if (!is_name(tag, strlen(tag)) || !is_value(type, value))
+	if (!token_is_good(tag, strlen(tag)) || !is_value(type, value))
 		return FAIL_FORMAT;
 	if (is_there && label->categories[at].type != type)
 		return FAIL_MISMATCH;
@@ -132,21 +120,6 @@ label_add(struct label *label, const char *tag, enum label_type type, const char
 	return 0;
 }
 
-static int
-parse_name(struct rd *in, char ret_name[LABEL_NAME_MAX + 1])
-{
-	struct rd name;
-	int r;
-
-	if ((r = rd_vec8(in, 1, LABEL_NAME_MAX, &name)) != 0)
-		return r;
-	if (!is_name(name.ptr, name.len))
-		return FAIL_FORMAT;
-	memcpy(ret_name, name.ptr, name.len);
-	ret_name[name.len] = '\0';
-	return 0;
-}
-
 /* Names rise: an equal or smaller one would be a second spelling of the same label. */
 static int
 parse_values(
@@ -156,7 +129,7 @@ parse_values(
 	int r;
 
 	for (size_t i = 0; values->len > 0; i++) {
-		if ((r = parse_name(values, name[i % 2])) != 0)
+		if ((r = token_parse(values, name[i % 2])) != 0)
 			return r;
 		if (strcmp(name[i % 2], name[(i + 1) % 2]) <= 0)
 			return FAIL_FORMAT;
@@ -174,7 +147,7 @@ parse_category(struct rd *in, struct label *label)
 	uint8_t type;
 	int r;
 
-	if ((r = parse_name(in, tag)) != 0 || (r = rd_u8(in, &type)) != 0 ||
+	if ((r = token_parse(in, tag)) != 0 || (r = rd_u8(in, &type)) != 0 ||
 		(r = rd_vec16(in, 0, UINT16_MAX, &values)) != 0)
 		return r;
 	if (type < LABEL_RESTRICTIVE || type > LABEL_INFORMATIVE)
@@ -195,8 +168,8 @@ label_parse(struct rd *in, struct label **ret_label)
 	struct rd at = *in, categories;
 	int r;
 
-	if ((r = parse_name(&at, policy)) != 0 ||
-		(r = parse_name(&at, classification)) != 0 ||
+	if ((r = token_parse(&at, policy)) != 0 ||
+		(r = token_parse(&at, classification)) != 0 ||
 		(r = rd_vec16(&at, 0, UINT16_MAX, &categories)) != 0 ||
 		(r = label_new(policy, classification, &label)) != 0)
 		goto out;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "label/label.h"
+#include "label/typed.h"
 
 #include <string.h>
 
 #include "label/fold.h"
-#include "label/policy.h"
 
 /*
  * The text is folded once and then read from left to right: policy, class, categories.  Every
@@ -43,9 +42,8 @@ after(const char *text, size_t n)
 	return *text == ' ' ? text + 1 : text;
 }
 
-/* "NAME:" or "NAME " before a class; without it the default policy is meant. */
-static const struct policy *
-take_policy(const char **text)
+const struct policy *
+typed_policy(const char **text)
 {
 	for (size_t i = 0; i < policy_count(); i++) {
 		const struct policy *p = policy_at(i);
@@ -61,8 +59,8 @@ take_policy(const char **text)
 	return policy_default();
 }
 
-static const struct policy_class *
-take_class(const struct policy *policy, const char **text)
+const struct policy_class *
+typed_class(const struct policy *policy, const char **text)
 {
 	for (size_t i = 0; i < policy->class_count; i++) {
 		const struct policy_class *c = &policy->classes[i];
@@ -70,8 +68,8 @@ take_class(const struct policy *policy, const char **text)
 
 		if (n == 0 && c->also != NULL)
 			n = fold_starts(*text, c->also);
-		if (n > 0 && is_end((*text)[n])) {
-			*text = after(*text, n);
+		if (n > 0) {
+			*text += n;
 			return c;
 		}
 	}
@@ -143,6 +141,7 @@ take_word(const struct policy_tag *tag, const char **text, struct label *label)
 	return FAIL_ABSENT;
 }
 
+/* FAIL_ABSENT when no tag of the policy begins here. */
 static int
 take_category(const struct policy *policy, const char **text, struct label *label)
 {
@@ -156,7 +155,18 @@ take_category(const struct policy *policy, const char **text, struct label *labe
 		else
 			r = take_word(tag, text, label);
 	}
-	return r == FAIL_ABSENT ? FAIL_FORMAT : r;
+	return r;
+}
+
+int
+typed_categories(const struct policy *policy, const char *text, struct label *label)
+{
+	int r;
+
+	while (*text != '\0')
+		if ((r = take_category(policy, &text, label)) != 0)
+			return r == FAIL_ABSENT ? FAIL_FORMAT : r;
+	return 0;
 }
 
 int
@@ -173,14 +183,13 @@ label_from_text(const char *text, size_t len, struct label **ret_label)
 		return FAIL_LIMIT;
 	if ((r = fold_text(text, len, folded, sizeof folded)) != 0)
 		return r;
-	policy = take_policy(&at);
-	if ((class = take_class(policy, &at)) == NULL)
+	policy = typed_policy(&at);
+	if ((class = typed_class(policy, &at)) == NULL || !is_end(*at))
 		return FAIL_FORMAT;
 	if ((r = label_new(policy->id, class->word.name, &label)) != 0)
 		goto out;
-	while (*at != '\0')
-		if ((r = take_category(policy, &at, label)) != 0)
-			goto out;
+	if ((r = typed_categories(policy, after(at, 0), label)) != 0)
+		goto out;
 	if (!label_is_valid(label)) {
 		r = FAIL_FORMAT;
 		goto out;
