@@ -19,26 +19,35 @@ within(int r)
 	return r == FAIL_TRUNCATED ? FAIL_FORMAT : r;
 }
 
-static int
-header_hash(
-	struct rd core, struct rd r_slots, struct rd sv_slots, uint8_t ret_hash[HASH_LEN])
+int
+header_hash_of(struct rd core, const uint8_t r_hash[HASH_LEN], struct rd sv_slots,
+	uint8_t ret_hash[HASH_LEN])
 {
-	uint8_t r_hash[HASH_LEN], sv_hash[HASH_LEN];
+	uint8_t sv_hash[HASH_LEN];
 	struct hash *h = NULL;
 	int r;
 
 	if ((r = hash_new(&h)) != 0)
 		return r;
-	hash_sha256(r_slots.ptr, r_slots.len, r_hash);
 	hash_sha256(sv_slots.ptr, sv_slots.len, sv_hash);
 	hash_begin(h);
 	hash_add(h, "valise/v1 header", strlen("valise/v1 header"));
 	hash_add(h, core.ptr, core.len);
-	hash_add(h, r_hash, sizeof r_hash);
+	hash_add(h, r_hash, HASH_LEN);
 	hash_add(h, sv_hash, sizeof sv_hash);
 	hash_end(h, ret_hash);
 	hash_free(h);
 	return 0;
+}
+
+static int
+header_hash(
+	struct rd core, struct rd r_slots, struct rd sv_slots, uint8_t ret_hash[HASH_LEN])
+{
+	uint8_t r_hash[HASH_LEN];
+
+	hash_sha256(r_slots.ptr, r_slots.len, r_hash);
+	return header_hash_of(core, r_hash, sv_slots, ret_hash);
 }
 
 /* The flag in the core and the precedence in the addressing must tell the same story. */

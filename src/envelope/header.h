@@ -45,6 +45,10 @@ struct header {
 /* Parse at the start of in; *ret_len is the header's length. */
 MUST int header_parse(struct rd in, struct header *ret_header, size_t *ret_len);
 
+/* The header hash as a custodian computes it, who has the hash of the R slots only. */
+MUST int header_hash_of(struct rd core, const uint8_t r_hash[HASH_LEN],
+	struct rd sv_slots, uint8_t ret_hash[HASH_LEN]);
+
 /* What goes into a new header. */
 struct header_plan {
 	/*

@@ -102,7 +102,7 @@ shape_parse(const uint8_t *ptr, size_t len, struct segment_shape *ret_shape)
 }
 
 int
-segment_open(const uint8_t *ptr, size_t len, const struct gram_key *key,
+segment_map(const uint8_t *ptr, size_t len, const struct gram_key *key,
 	struct segment *ret_segment)
 {
 	struct segment s = {.ptr = ptr};

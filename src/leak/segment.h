@@ -31,7 +31,7 @@
  * posting is a position in the joined normalised text of all documents.  Equal input, key and
  * order give equal bytes.
  *
- * Trust   The bytes may come from a failing disk.  segment_open() checks the frame; everything
+ * Trust   The bytes may come from a failing disk.  segment_map() checks the frame; everything
  *         behind it is checked again where it is used, so that no content of the file makes a
  *         reader leave it; segment_verify() checks sums and order.
  * Limits  SEGMENT_GRAMS_MAX grams, SEGMENT_ID_MAX bytes of an id, SEGMENT_CHARS_MAX.
@@ -92,7 +92,7 @@ uint64_t segment_key_check(const struct gram_key *key);
 MUST int segment_shape_lay_out(struct segment_shape *shape);
 
 /* ptr must stay.  Checks the frame, not the checksum of the whole. */
-MUST int segment_open(const uint8_t *ptr, size_t len, const struct gram_key *key,
+MUST int segment_map(const uint8_t *ptr, size_t len, const struct gram_key *key,
 	struct segment *ret_segment);
 
 /* Read every byte: checksum, order of documents and entries, directory, filters. */

@@ -5,7 +5,6 @@
 
 #include "base/mem.h"
 #include "crypto/hkdf.h"
-#include "crypto/hpke.h"
 
 /*
  * The seeds lie in one guarded block, so that there is one thing to wipe.  Everything that
@@ -153,113 +152,5 @@ solo_check(const struct solo *s)
 		r = FAIL_MISMATCH;
 out:
 	mem_free(want);
-	return r;
-}
-
-static uint8_t *
-put_uint(uint8_t *at, uint64_t v, size_t width)
-{
-	for (size_t i = 0; i < width; i++)
-		at[i] = (uint8_t)(v >> 8 * (width - 1 - i));
-	return at + width;
-}
-
-static uint8_t *
-put_bytes(uint8_t *at, const void *ptr, size_t len)
-{
-	memcpy(at, ptr, len);
-	return at + len;
-}
-
-void
-solo_signed_bytes(const struct solo_signing *what, uint8_t ret_bytes[SOLO_SIGNED_LEN])
-{
-	static const char type[] = "valise/v1 envelope";
-	uint8_t *at = ret_bytes;
-
-	/* With its NUL: the 0x00 that ends every type. */
-	at = put_bytes(at, type, sizeof type);
-	at = put_bytes(at, what->header_hash, sizeof what->header_hash);
-	at = put_uint(at, what->body_len, 8);
-	at = put_uint(at, what->segments, 4);
-	at = put_uint(at, what->boxes, 4);
-	at = put_bytes(at, what->root, sizeof what->root);
-	CHECK(at == ret_bytes + SOLO_SIGNED_LEN);
-}
-
-void
-solo_sign(const struct solo *s, const struct solo_signing *what,
-	uint8_t ret_signature[SIGN_LEN])
-{
-	uint8_t bytes[SOLO_SIGNED_LEN];
-
-	solo_signed_bytes(what, bytes);
-	sign_message(solo_seed(s, SOLO_SIGN), bytes, sizeof bytes, ret_signature);
-}
-
-static bool
-is_id_of(const struct kem_public *key, const uint8_t id[KEM_ID_LEN])
-{
-	uint8_t own[KEM_ID_LEN];
-
-	kem_id(key, own);
-	return memcmp(own, id, sizeof own) == 0;
-}
-
-/*
- * A key opens its own kind of slot only.  HPKE's info separates the roles already; the rule
- * here keeps a reader key out of custody even where somebody wrapped a share to it.
- */
-static int
-find_key(const struct solo *s, const struct solo_slot *slot, enum solo_key *ret_key)
-{
-	bool is_reader = slot->role == 'R';
-	enum solo_key key;
-
-	if (!is_reader && slot->role != 'S' && slot->role != 'V')
-		return FAIL_FORMAT;
-	if (is_id_of(&s->public.reader, slot->key_id))
-		key = SOLO_READER;
-	else if (is_id_of(&s->public.solo, slot->key_id))
-		key = SOLO_CUSTODY;
-	else if (s->has_recovery && is_id_of(&s->public.recovery, slot->key_id))
-		key = SOLO_RECOVERY;
-	else
-		return FAIL_NO_KEY;
-	if (is_reader == (key == SOLO_CUSTODY))
-		return FAIL_REFUSED;
-	*ret_key = key;
-	return 0;
-}
-
-int
-solo_unwrap(
-	const struct solo *s, const struct solo_slot *slot, uint8_t ret_key[SOLO_KEY_LEN])
-{
-	static const char head[] = "valise/v1 ";
-	uint8_t info[sizeof head - 1 + 1 + 1 + 2], aad[HASH_LEN + KEM_ID_LEN + 4];
-	uint8_t *at, key_out[SOLO_KEY_LEN];
-	enum solo_key key;
-	int r;
-
-	if (slot->suite != s->public.suite || slot->enc_len != kem_enc_len(slot->suite))
-		return FAIL_SUITE;
-	if ((r = find_key(s, slot, &key)) != 0)
-		return r;
-	at = put_bytes(info, head, sizeof head - 1);
-	at = put_uint(at, (uint8_t)slot->role, 1);
-	at = put_uint(at, 0, 1);
-	(void)put_uint(at, slot->suite, 2);
-	at = put_bytes(aad, slot->core_hash, HASH_LEN);
-	at = put_bytes(at, slot->key_id, KEM_ID_LEN);
-	(void)put_uint(at, slot->index, 4);
-	r = hpke_open(slot->suite, solo_seed(s, key),
-		(struct hpke_bytes){slot->enc, slot->enc_len},
-		(struct hpke_bytes){info, sizeof info},
-		(struct hpke_bytes){aad, sizeof aad},
-		(struct hpke_bytes){slot->wrapped, sizeof slot->wrapped}, key_out);
-	if (r == 0)
-		memcpy(ret_key, key_out, sizeof key_out);
-	mem_wipe(key_out, sizeof key_out);
 	return r;
 }

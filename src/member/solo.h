@@ -16,12 +16,9 @@
  * On a new machine the words give sign, solo and recovery back, with a fresh reader; then the
  * recovery seed stays in the key file as one more reader, so that older envelopes open.
  *
- * A `struct solo` does two things with its keys and nothing else: sign what an envelope signs,
- * and unwrap what an envelope wraps (docs/format/envelope.md, sections 3 and 7).  It builds the
- * signed and the authenticated bytes itself, so that it cannot be made to sign another thing.
+ * What is done with the keys stands in envelope/own.h.
  *
- * Errors  FAIL_SUITE, FAIL_NOMEM, FAIL_NO_KEY (not ours), FAIL_ALTERED (does not open),
- *         FAIL_REFUSED (that key is not for that role), FAIL_MISMATCH (keys disagree).
+ * Errors  FAIL_SUITE, FAIL_NOMEM, FAIL_MISMATCH (keys disagree).
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,7 +33,7 @@
 #include "crypto/secret.h"
 #include "crypto/sign.h"
 
-enum { SOLO_SECRET_LEN = 32, SOLO_SEED_LEN = 32, SOLO_KEY_LEN = 32 };
+enum { SOLO_SECRET_LEN = 32, SOLO_SEED_LEN = 32 };
 
 enum solo_key { SOLO_SIGN, SOLO_READER, SOLO_CUSTODY, SOLO_RECOVERY, SOLO_KEYS };
 
@@ -78,40 +75,5 @@ MUST int solo_check(const struct solo *s);
  */
 void solo_public_write(const struct solo_public *p, struct buf *out);
 MUST int solo_public_parse(struct rd *in, struct solo_public *ret_public);
-
-/* What the author of an envelope signs (envelope.md, section 7). */
-struct solo_signing {
-	uint8_t header_hash[HASH_LEN];
-	uint64_t body_len;
-	uint32_t segments;
-	uint32_t boxes;
-	uint8_t root[HASH_LEN];
-};
-
-/* "valise/v1 envelope" || 0x00 || header hash || body length || segments || boxes || root. */
-enum { SOLO_SIGNED_LEN = 18 + 1 + 32 + 8 + 4 + 4 + 32 };
-
-void solo_signed_bytes(
-	const struct solo_signing *what, uint8_t ret_bytes[SOLO_SIGNED_LEN]);
-
-void solo_sign(const struct solo *s, const struct solo_signing *what,
-	uint8_t ret_signature[SIGN_LEN]);
-
-enum { SOLO_WRAPPED_LEN = SOLO_KEY_LEN + 16 };
-
-/* One slot of an envelope. */
-struct solo_slot {
-	char role; /* 'R' (reader, recovery), 'S' or 'V' (solo) */
-	uint16_t suite;
-	uint32_t index;
-	uint8_t key_id[KEM_ID_LEN];
-	uint8_t core_hash[HASH_LEN];
-	uint16_t enc_len;
-	uint8_t enc[KEM_ENC_MAX];
-	uint8_t wrapped[SOLO_WRAPPED_LEN];
-};
-
-MUST int solo_unwrap(const struct solo *s, const struct solo_slot *slot,
-	uint8_t ret_key[SOLO_KEY_LEN]);
 
 #endif

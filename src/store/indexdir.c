@@ -210,7 +210,7 @@ load_segment(struct indexdir *d, size_t i, const struct gram_key *key)
 		return FAIL_TRUNCATED;
 	if (ms->len <= SUMMED_MAX && sum_of(d->map[i].ptr, d->map[i].len) != ms->sum)
 		return FAIL_ALTERED;
-	if ((r = segment_open(d->map[i].ptr, d->map[i].len, key, &s)) != 0 ||
+	if ((r = segment_map(d->map[i].ptr, d->map[i].len, key, &s)) != 0 ||
 		(r = mark_dead(d, i, &s)) != 0)
 		return r;
 	return index_add(&d->index, &s, d->dead[i]);

@@ -33,7 +33,7 @@ static int
 answer_sign(struct holder *h, const struct agent_request *request,
 	struct agent_answer *answer)
 {
-	solo_sign(h->keys, &request->signing, answer->signature);
+	own_sign(h->keys, &request->signing, answer->signature);
 	return 0;
 }
 
@@ -41,7 +41,7 @@ static int
 answer_unwrap(struct holder *h, const struct agent_request *request,
 	struct agent_answer *answer)
 {
-	return solo_unwrap(h->keys, &request->slot, answer->key);
+	return own_unwrap(h->keys, &request->slot, answer->key);
 }
 
 static int

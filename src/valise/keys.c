@@ -162,15 +162,14 @@ keys_public(const struct keys *k)
 }
 
 int
-keys_sign(
-	struct keys *k, const struct solo_signing *what, uint8_t ret_signature[SIGN_LEN])
+keys_sign(struct keys *k, const struct own_signing *what, uint8_t ret_signature[SIGN_LEN])
 {
 	struct agent_request request = {.type = AGENT_SIGN_ENVELOPE, .signing = *what};
 	struct agent_answer answer;
 	int r;
 
 	if (k->solo != NULL) {
-		solo_sign(k->solo, what, ret_signature);
+		own_sign(k->solo, what, ret_signature);
 		return 0;
 	}
 	if ((r = ask(k, &request, &answer)) != 0)
@@ -180,16 +179,16 @@ keys_sign(
 }
 
 int
-keys_unwrap(struct keys *k, const struct solo_slot *slot, uint8_t ret_key[SOLO_KEY_LEN])
+keys_unwrap(struct keys *k, const struct own_slot *slot, uint8_t ret_key[SLOT_SECRET_LEN])
 {
 	struct agent_request request = {.type = AGENT_UNWRAP, .slot = *slot};
 	struct agent_answer answer;
 	int r;
 
 	if (k->solo != NULL)
-		return solo_unwrap(k->solo, slot, ret_key);
+		return own_unwrap(k->solo, slot, ret_key);
 	if ((r = ask(k, &request, &answer)) == 0)
-		memcpy(ret_key, answer.key, SOLO_KEY_LEN);
+		memcpy(ret_key, answer.key, SLOT_SECRET_LEN);
 	mem_wipe(&answer, sizeof answer);
 	return r;
 }

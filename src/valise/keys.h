@@ -21,6 +21,7 @@
 
 #include "base/fail.h"
 #include "crypto/secret.h"
+#include "envelope/own.h"
 #include "member/solo.h"
 #include "valise/keys_place.h"
 
@@ -36,10 +37,10 @@ bool keys_are_in_agent(const struct keys *k);
 const struct solo_public *keys_public(const struct keys *k);
 
 MUST int keys_sign(
-	struct keys *k, const struct solo_signing *what, uint8_t ret_signature[SIGN_LEN]);
+	struct keys *k, const struct own_signing *what, uint8_t ret_signature[SIGN_LEN]);
 
 MUST int keys_unwrap(
-	struct keys *k, const struct solo_slot *slot, uint8_t ret_key[SOLO_KEY_LEN]);
+	struct keys *k, const struct own_slot *slot, uint8_t ret_key[SLOT_SECRET_LEN]);
 
 /* Until when the agent holds the keys; FAIL_UNSUPPORTED for keys in this process. */
 MUST int keys_until(struct keys *k, uint64_t *ret_until_s);

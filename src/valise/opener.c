@@ -152,7 +152,7 @@ static int
 unwrap(void *ctx, const struct slot_place *place, const struct slot *slot,
 	uint8_t ret_secret[SLOT_SECRET_LEN])
 {
-	struct solo_slot wire = {.role = place->role[0],
+	struct own_slot wire = {.role = place->role[0],
 		.suite = place->suite,
 		.index = place->index,
 		.enc_len = (uint16_t)kem_enc_len(place->suite)};
@@ -160,7 +160,7 @@ unwrap(void *ctx, const struct slot_place *place, const struct slot *slot,
 	memcpy(wire.key_id, slot->key_id, KEM_ID_LEN);
 	memcpy(wire.core_hash, place->core_hash, HASH_LEN);
 	memcpy(wire.enc, slot->enc, wire.enc_len);
-	memcpy(wire.wrapped, slot->sealed, SLOT_SEALED_LEN);
+	memcpy(wire.sealed, slot->sealed, SLOT_SEALED_LEN);
 	return keys_unwrap(ctx, &wire, ret_secret);
 }
 

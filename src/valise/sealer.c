@@ -189,15 +189,12 @@ write_end(const struct sealer *sealer, const uint8_t header_hash[HASH_LEN],
 {
 	const struct solo_public *public = keys_public(sealer->keys);
 	struct trailer trailer = {.sums = *sums, .signer_count = 1};
-	struct solo_signing signing = {.body_len = sums->body_len,
-		.segments = sums->segments,
-		.boxes = sums->boxes};
+	struct own_signing signing = {.sums = *sums};
 	struct signer *signer = &trailer.signers[0];
 	struct buf out;
 	int r;
 
 	memcpy(signing.header_hash, header_hash, HASH_LEN);
-	memcpy(signing.root, sums->root, HASH_LEN);
 	signer->role = SIGNER_AUTHOR;
 	signer->kind = SIGNER_BARE_KEY;
 	signer->identity = rd_of(public->sign, SIGN_PUBLIC_LEN);

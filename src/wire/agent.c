@@ -12,29 +12,30 @@
  */
 
 static void
-write_signing(const struct solo_signing *s, struct buf *out)
+write_signing(const struct own_signing *s, struct buf *out)
 {
 	buf_bytes(out, s->header_hash, sizeof s->header_hash);
-	buf_u64(out, s->body_len);
-	buf_u32(out, s->segments);
-	buf_u32(out, s->boxes);
-	buf_bytes(out, s->root, sizeof s->root);
+	buf_u64(out, s->sums.body_len);
+	buf_u32(out, s->sums.segments);
+	buf_u32(out, s->sums.boxes);
+	buf_bytes(out, s->sums.root, sizeof s->sums.root);
 }
 
 static int
-parse_signing(struct rd *in, struct solo_signing *s)
+parse_signing(struct rd *in, struct own_signing *s)
 {
 	int r;
 
 	if ((r = rd_copy(in, sizeof s->header_hash, s->header_hash)) != 0 ||
-		(r = rd_u64(in, &s->body_len)) != 0 ||
-		(r = rd_u32(in, &s->segments)) != 0 || (r = rd_u32(in, &s->boxes)) != 0)
+		(r = rd_u64(in, &s->sums.body_len)) != 0 ||
+		(r = rd_u32(in, &s->sums.segments)) != 0 ||
+		(r = rd_u32(in, &s->sums.boxes)) != 0)
 		return r;
-	return rd_copy(in, sizeof s->root, s->root);
+	return rd_copy(in, sizeof s->sums.root, s->sums.root);
 }
 
 static void
-write_slot(const struct solo_slot *s, struct buf *out)
+write_slot(const struct own_slot *s, struct buf *out)
 {
 	buf_u8(out, (uint8_t)s->role);
 	buf_u16(out, s->suite);
@@ -42,11 +43,11 @@ write_slot(const struct solo_slot *s, struct buf *out)
 	buf_bytes(out, s->key_id, sizeof s->key_id);
 	buf_bytes(out, s->core_hash, sizeof s->core_hash);
 	buf_vec(out, 2, s->enc, s->enc_len);
-	buf_bytes(out, s->wrapped, sizeof s->wrapped);
+	buf_bytes(out, s->sealed, sizeof s->sealed);
 }
 
 static int
-parse_slot(struct rd *in, struct solo_slot *s)
+parse_slot(struct rd *in, struct own_slot *s)
 {
 	struct rd enc;
 	uint8_t role;
@@ -57,7 +58,7 @@ parse_slot(struct rd *in, struct solo_slot *s)
 		(r = rd_copy(in, sizeof s->key_id, s->key_id)) != 0 ||
 		(r = rd_copy(in, sizeof s->core_hash, s->core_hash)) != 0 ||
 		(r = rd_vec16(in, 1, sizeof s->enc, &enc)) != 0 ||
-		(r = rd_copy(in, sizeof s->wrapped, s->wrapped)) != 0)
+		(r = rd_copy(in, sizeof s->sealed, s->sealed)) != 0)
 		return r;
 	if (role != 'R' && role != 'S' && role != 'V')
 		return FAIL_FORMAT;

@@ -15,7 +15,7 @@
  *   4 UNWRAP            uint8 role, uint16 suite,           key[32]
  *                       uint32 index, key id[32],
  *                       core hash[32], enc (u16 vector),
- *                       wrapped[48]
+ *                       sealed[48]
  *   5 STATUS            -                                   uint64 until_s
  *   6 LOCK              -                                   -
  *
@@ -30,7 +30,7 @@
 #include "base/buf.h"
 #include "base/fail.h"
 #include "base/rd.h"
-#include "member/solo.h"
+#include "envelope/own.h"
 
 enum { AGENT_VERSION = 1, AGENT_MESSAGE_MAX = 8192 };
 
@@ -48,19 +48,19 @@ enum { AGENT_ANSWER = 128, AGENT_REFUSAL = 255 };
 
 struct agent_request {
 	enum agent_type type;
-	uint16_t version;	     /* HELLO */
-	struct solo_signing signing; /* SIGN_ENVELOPE */
-	struct solo_slot slot;	     /* UNWRAP */
+	uint16_t version;	    /* HELLO */
+	struct own_signing signing; /* SIGN_ENVELOPE */
+	struct own_slot slot;	    /* UNWRAP */
 };
 
 struct agent_answer {
-	enum agent_type type;	     /* of the request */
-	int refusal;		     /* 0, or FAIL_*; then nothing else is set */
-	uint16_t version;	     /* HELLO */
-	struct solo_public public;   /* PUBLIC */
-	uint8_t signature[SIGN_LEN]; /* SIGN_ENVELOPE */
-	uint8_t key[SOLO_KEY_LEN];   /* UNWRAP; wipe it */
-	uint64_t until_s;	     /* STATUS */
+	enum agent_type type;	      /* of the request */
+	int refusal;		      /* 0, or FAIL_*; then nothing else is set */
+	uint16_t version;	      /* HELLO */
+	struct solo_public public;    /* PUBLIC */
+	uint8_t signature[SIGN_LEN];  /* SIGN_ENVELOPE */
+	uint8_t key[SLOT_SECRET_LEN]; /* UNWRAP; wipe it */
+	uint64_t until_s;	      /* STATUS */
 };
 
 /* Append to out; buf_error() tells whether it fitted. */

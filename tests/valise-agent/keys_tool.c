@@ -32,7 +32,7 @@
 static const uint8_t recovery[SOLO_SECRET_LEN] = "canary-of-the-recovery-secret-00";
 
 static void
-wrapped_key(uint8_t ret_key[SOLO_KEY_LEN])
+wrapped_key(uint8_t ret_key[SLOT_SECRET_LEN])
 {
 	static const char text[] = "canary of the wrapped key";
 
@@ -60,10 +60,10 @@ make(const char *dir, const struct secret *passphrase)
 }
 
 static int
-wrap(const struct keys *k, struct solo_slot *slot)
+wrap(const struct keys *k, struct own_slot *slot)
 {
 	uint8_t info[14] = "valise/v1 R", aad[HASH_LEN + KEM_ID_LEN + 4] = {0};
-	uint8_t key[SOLO_KEY_LEN];
+	uint8_t key[SLOT_SECRET_LEN];
 	int r;
 
 	memset(slot, 0, sizeof *slot);
@@ -77,23 +77,23 @@ wrap(const struct keys *k, struct solo_slot *slot)
 	r = hpke_seal(&keys_public(k)->reader, random_system(),
 		(struct hpke_bytes){info, sizeof info},
 		(struct hpke_bytes){aad, sizeof aad},
-		(struct hpke_bytes){key, sizeof key}, slot->enc, slot->wrapped);
+		(struct hpke_bytes){key, sizeof key}, slot->enc, slot->sealed);
 	mem_wipe(key, sizeof key);
 	return r;
 }
 
 static int
-sign_once(struct keys *k, const struct solo_slot *slot, uint64_t i)
+sign_once(struct keys *k, const struct own_slot *slot, uint64_t i)
 {
-	struct solo_signing what = {.body_len = i, .segments = 1};
-	uint8_t bytes[SOLO_SIGNED_LEN], signature[SIGN_LEN], key[SOLO_KEY_LEN];
-	uint8_t want[SOLO_KEY_LEN];
+	struct own_signing what = {.sums = {.body_len = i, .segments = 1}};
+	uint8_t bytes[TRAILER_SIGNED_LEN], signature[SIGN_LEN], key[SLOT_SECRET_LEN];
+	uint8_t want[SLOT_SECRET_LEN];
 	int r;
 
 	if ((r = keys_sign(k, &what, signature)) != 0 ||
 		(r = keys_unwrap(k, slot, key)) != 0)
 		return r;
-	solo_signed_bytes(&what, bytes);
+	trailer_signed(what.header_hash, &what.sums, bytes);
 	if (i == 0 &&
 		(r = sign_verify(keys_public(k)->sign, bytes, sizeof bytes, signature)) !=
 			0)
@@ -109,7 +109,7 @@ static int
 sign_many(struct keys *k, uint64_t count)
 {
 	uint64_t start_ms = clock_monotonic_ms();
-	struct solo_slot slot;
+	struct own_slot slot;
 	int r;
 
 	if ((r = wrap(k, &slot)) != 0)

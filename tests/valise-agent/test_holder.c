@@ -17,7 +17,7 @@
 #include "wire/agent.h"
 
 static struct solo *keys;
-static const uint8_t secret_key[SOLO_KEY_LEN] = {7, 7, 7};
+static const uint8_t secret_key[SLOT_SECRET_LEN] = {7, 7, 7};
 
 static int
 make_keys(void **state)
@@ -68,10 +68,10 @@ ask_type(struct holder *h, struct session *session, enum agent_type type,
 }
 
 /* A slot as docs/format/envelope.md, section 3, wraps it. */
-static struct solo_slot
+static struct own_slot
 wrap(const struct kem_public *to, char role)
 {
-	struct solo_slot slot = {
+	struct own_slot slot = {
 		.role = role, .suite = SUITE_1, .index = 3, .enc_len = 32};
 	uint8_t info[] = {
 		'v', 'a', 'l', 'i', 's', 'e', '/', 'v', '1', ' ', (uint8_t)role, 0, 0, 1};
@@ -86,14 +86,14 @@ wrap(const struct kem_public *to, char role)
 		hpke_seal(to, random_system(), (struct hpke_bytes){info, sizeof info},
 			(struct hpke_bytes){aad, sizeof aad},
 			(struct hpke_bytes){secret_key, sizeof secret_key}, slot.enc,
-			slot.wrapped),
+			slot.sealed),
 		0);
 	return slot;
 }
 
 /* The answer to an UNWRAP in a greeted session. */
 static struct agent_answer
-unwrap(const struct solo_slot *slot)
+unwrap(const struct own_slot *slot)
 {
 	struct agent_request request = {.type = AGENT_UNWRAP, .slot = *slot};
 	struct session session = {SESSION_GREETED};
@@ -107,11 +107,12 @@ unwrap(const struct solo_slot *slot)
 static void
 test_a_conversation(void **state)
 {
-	struct solo_signing signing = {.body_len = 1ull << 40, .segments = 2, .boxes = 3};
+	struct own_signing signing = {
+		.sums = {.body_len = 1ull << 40, .segments = 2, .boxes = 3}};
 	struct agent_request request = {.type = AGENT_SIGN_ENVELOPE};
 	struct holder h = {.keys = keys, .until_s = 99};
 	struct session session = {SESSION_NEW};
-	uint8_t bytes[SOLO_SIGNED_LEN];
+	uint8_t bytes[TRAILER_SIGNED_LEN];
 	struct agent_answer answer;
 
 	(void)state;
@@ -122,7 +123,7 @@ test_a_conversation(void **state)
 
 	request.signing = signing;
 	assert_int_equal(ask(&h, &session, &request, &answer), 0);
-	solo_signed_bytes(&signing, bytes);
+	trailer_signed(signing.header_hash, &signing.sums, bytes);
 	assert_memory_equal(bytes, "valise/v1 envelope", 19);
 	assert_int_equal(
 		sign_verify(keys->public.sign, bytes, sizeof bytes, answer.signature), 0);
@@ -143,12 +144,12 @@ test_a_conversation(void **state)
 static void
 test_unwrap(void **state)
 {
-	struct solo_slot slot;
+	struct own_slot slot;
 
 	(void)state;
 	slot = wrap(&keys->public.reader, 'R');
 	assert_int_equal(unwrap(&slot).refusal, 0);
-	assert_memory_equal(unwrap(&slot).key, secret_key, SOLO_KEY_LEN);
+	assert_memory_equal(unwrap(&slot).key, secret_key, SLOT_SECRET_LEN);
 	slot.index++;
 	assert_int_equal(unwrap(&slot).refusal, FAIL_ALTERED);
 	slot.index--;
@@ -166,7 +167,7 @@ test_unwrap(void **state)
 static void
 test_a_key_for_its_role_only(void **state)
 {
-	struct solo_slot slot;
+	struct own_slot slot;
 
 	(void)state;
 	slot = wrap(&keys->public.reader, 'S');
