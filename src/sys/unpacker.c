@@ -121,7 +121,8 @@ start_helper(struct unpacker *u, enum unpack_helper helper)
 		(void)snprintf(cpu, sizeof cpu, "--cpu=%u", c->cpu_s);
 		r = zygote_start(path, argv, &u->zygotes[helper]);
 	}
-	u->is_missing[helper] = r != 0;
+	/* Want of memory passes; a helper that is not there stays away. */
+	u->is_missing[helper] = r == FAIL_ABSENT;
 	return r;
 }
 

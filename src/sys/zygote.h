@@ -17,6 +17,7 @@
  * Threads  zygote_job() may be called by one thread at a time.
  */
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -34,6 +35,7 @@ struct zygote_limits {
 
 struct zygote_work {
 	struct zygote_limits limits;
+	bool is_unlocked; /* tests only: a child that behaves as no locked-in one can */
 	/* The exit status of the child. */
 	int (*run)(
 		void *arg, int in_fd, int out_fd, const uint8_t *note, size_t note_len);

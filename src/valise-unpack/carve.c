@@ -94,13 +94,14 @@ run_end(struct carve *c)
 	if (!c->is_kept)
 		return;
 	data = &c->finds[current(c)].data;
-	if (data->len < FIND_MIN || buf_error(data) == FAIL_NOMEM) {
+	if (buf_error(data) == FAIL_NOMEM)
+		c->error = FAIL_NOMEM;
+	else
+		c->lost += buf_error(data) != 0;
+	if (data->len < FIND_MIN) {
 		c->total -= data->len;
-		c->lost += data->len >= FIND_MIN;
 		buf_done(data);
 		c->count--;
-	} else if (buf_error(data) != 0) {
-		c->lost++;
 	}
 }
 
@@ -176,20 +177,29 @@ keep_tail(struct carve *c, const uint8_t *p, size_t from, size_t len)
 	memcpy(c->tail, p + len - c->tail_len, c->tail_len);
 }
 
-/* A run that began in the last block and goes on in this one. */
-static void
+/*
+ * A run that began in the last block and goes on in this one.  Small blocks only make the tail
+ * longer: true, when this whole block is part of it.
+ */
+static bool
 join_tail(struct carve *c, const uint8_t *p, size_t len, uint64_t offset)
 {
 	size_t n = 0, had = c->tail_len;
 
-	c->tail_len = 0;
-	while (n < CARVE_RUN && n < len && value_of(p[n]) >= 0)
+	while (had + n < CARVE_RUN && n < len && value_of(p[n]) >= 0)
 		n++;
+	if (had > 0 && had + n < CARVE_RUN && n == len) {
+		memcpy(c->tail + had, p, n);
+		c->tail_len += n;
+		return true;
+	}
+	c->tail_len = 0;
 	if (had == 0 || had + n < CARVE_RUN)
-		return;
+		return false;
 	run_begin(c, offset - had);
 	for (size_t i = 0; i < had; i++)
 		(void)run_step(c, c->tail[i]);
+	return false;
 }
 
 static void
@@ -197,8 +207,8 @@ feed_base64(struct carve *c, const uint8_t *p, size_t len, uint64_t offset)
 {
 	size_t i = 0;
 
-	if (!c->is_inside)
-		join_tail(c, p, len, offset);
+	if (!c->is_inside && join_tail(c, p, len, offset))
+		return;
 	for (;;) {
 		while (c->is_inside && i < len) {
 			if (!run_step(c, p[i]))
@@ -263,12 +273,13 @@ carve_head(struct carve *c, const uint8_t *head, size_t len)
 {
 	size_t soft = 0, quoted = 0;
 
-	for (size_t i = 0; i + 2 < len; i++) {
+	for (size_t i = 0; i + 1 < len; i++) {
+		uint8_t next = i + 2 < len ? head[i + 2] : '\n';
+
 		if (head[i] != '=')
 			continue;
-		soft += head[i + 1] == '\n' ||
-			(head[i + 1] == '\r' && head[i + 2] == '\n');
-		quoted += hex_of(head[i + 1]) >= 0 && hex_of(head[i + 2]) >= 0;
+		soft += head[i + 1] == '\n' || (head[i + 1] == '\r' && next == '\n');
+		quoted += hex_of(head[i + 1]) >= 0 && hex_of(next) >= 0;
 	}
 	if (soft < CARVE_SOFT || quoted < CARVE_SOFT || !find_begin(c, 0, true))
 		return;

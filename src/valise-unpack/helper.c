@@ -127,7 +127,8 @@ run_served(void *arg, int in_fd, int out_fd, const uint8_t *note, size_t note_le
 static int
 serve(struct context *c)
 {
-	const struct zygote_work work = {c->process, run_served, c};
+	const struct zygote_work work = {
+		.limits = c->process, .run = run_served, .arg = c};
 
 	return zygote_serve(&work) == 0 ? 0 : 1;
 }

@@ -32,8 +32,8 @@ narrow_len(const uint8_t *p, size_t len)
 	if (p[0] >= 0xe1 && p[0] < 0xed && len > 2 && (p[1] & 0xc0) == 0x80 &&
 		(p[2] & 0xc0) == 0x80)
 		return 3;
-	/* Windows-1252 letters stand alone between ASCII. */
-	return p[0] != 0xff && len > 1 && is_plain(p[1]) ? 1 : 0;
+	/* Windows-1252 letters stand alone between ASCII, or end a string. */
+	return p[0] != 0xff && (len == 1 || p[1] == 0 || is_plain(p[1])) ? 1 : 0;
 }
 
 static void
@@ -88,6 +88,18 @@ is_wide_char(const uint8_t *p, bool is_little)
 		(c >= 0x370 && c < 0x530) || (c >= 0x2010 && c < 0x2040) || c == 0x20ac;
 }
 
+/*
+ * UTF-16 of one order, shifted by a byte, looks like the other one short of a character.  What
+ * stands before the run tells: the pass that sees the whole run takes it.
+ */
+static bool
+is_other_order(const uint8_t *ptr, size_t start, bool is_little)
+{
+	if (start == 0)
+		return false;
+	return is_little ? ptr[start - 1] == 0 : is_plain(ptr[start - 1]);
+}
+
 static void
 sweep_wide(struct prose *out, const uint8_t *ptr, size_t len, uint64_t offset,
 	bool is_little)
@@ -100,7 +112,8 @@ sweep_wide(struct prose *out, const uint8_t *ptr, size_t len, uint64_t offset,
 
 		while (i + 1 < len && is_wide_char(ptr + i, is_little))
 			i += 2;
-		if (i - start >= 2 * SWEEP_RUN) {
+		if (i - start >= 2 * SWEEP_RUN &&
+			!is_other_order(ptr, start, is_little)) {
 			const struct charset_out to = {prose_put, out};
 			struct charset_decoder d;
 
