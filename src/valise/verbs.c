@@ -7,6 +7,7 @@
 
 extern const struct verb verb_init, verb_seal, verb_open, verb_inspect, verb_unlock,
 	verb_lock;
+extern const struct verb verb_label, verb_policy;
 
 const struct verb *const verbs[] = {
 	&verb_init,
@@ -15,5 +16,7 @@ const struct verb *const verbs[] = {
 	&verb_seal,
 	&verb_open,
 	&verb_inspect,
+	&verb_label,
+	&verb_policy,
 	NULL,
 };
