@@ -267,6 +267,13 @@ struct claim {
 	uint64_t at, at_end;
 	uint32_t strength;
 	size_t doc; /* index into the result */
+	size_t passage;
+};
+
+enum rival {
+	RIVAL_NONE,
+	RIVAL_OTHER, /* another document explains the place better */
+	RIVAL_SAME,  /* the same document, elsewhere in it, does */
 };
 
 static int
@@ -278,7 +285,9 @@ compare_claims(const void *a, const void *b)
 		return x->at < y->at ? -1 : 1;
 	if (x->at_end != y->at_end)
 		return x->at_end > y->at_end ? -1 : 1;
-	return x->doc < y->doc ? -1 : x->doc > y->doc;
+	if (x->doc != y->doc)
+		return x->doc < y->doc ? -1 : 1;
+	return x->passage < y->passage ? -1 : x->passage > y->passage;
 }
 
 /* Two thirds of the weaker lie inside the stronger, which is a quarter stronger or more. */
@@ -288,61 +297,108 @@ is_outdone(const struct claim *weak, const struct claim *strong)
 	uint64_t from = weak->at > strong->at ? weak->at : strong->at;
 	uint64_t to = weak->at_end < strong->at_end ? weak->at_end : strong->at_end;
 
-	if (strong->doc == weak->doc || from >= to)
+	if (from >= to)
 		return false;
 	return (to - from) * 3 >= (weak->at_end - weak->at) * 2 &&
-		(uint64_t)strong->strength * 4 >= (uint64_t)weak->strength * 5;
+		(uint64_t)strong->strength * 4 > (uint64_t)weak->strength * 5;
+}
+
+static enum rival
+compare_rivals(const struct claim *weak, const struct claim *strong)
+{
+	if (!is_outdone(weak, strong))
+		return RIVAL_NONE;
+	return strong->doc == weak->doc ? RIVAL_SAME : RIVAL_OTHER;
 }
 
 /*
- * Claims that begin before `claim[i]` and reach it, and those that begin within it.  Looking
- * back is bounded: so many rivals at one place are template text anyway.
+ * The worst that happens to claim[i].  Claims that begin before it and reach it, and those
+ * that begin within it.  Looking is bounded: so many rivals at one place are template text.
  */
-static bool
-has_better_rival(const struct claim *claim, size_t count, size_t i)
+static enum rival
+worst_rival(const struct claim *claim, size_t count, size_t i)
 {
 	enum { LOOK_MAX = 256 };
+	enum rival worst = RIVAL_NONE, here;
 
 	for (size_t j = i, n = 0; j > 0 && n < LOOK_MAX; j--, n++) {
-		if (is_outdone(&claim[i], &claim[j - 1]))
-			return true;
+		here = compare_rivals(&claim[i], &claim[j - 1]);
+		worst = here > worst ? here : worst;
 	}
 	for (size_t j = i + 1, n = 0; j < count && n < LOOK_MAX; j++, n++) {
 		if (claim[j].at >= claim[i].at_end)
 			break;
-		if (is_outdone(&claim[i], &claim[j]))
-			return true;
+		here = compare_rivals(&claim[i], &claim[j]);
+		worst = here > worst ? here : worst;
 	}
-	return false;
+	return worst;
+}
+
+static struct claim *
+put_claims(const struct chain_result *result, struct claim *claim)
+{
+	for (size_t i = 0; i < result->count; i++) {
+		const struct chain_doc *doc = &result->doc[i];
+
+		for (size_t k = 0; k < doc->kept; k++)
+			*claim++ = (struct claim){doc->passage[k].at,
+				doc->passage[k].at_end, doc->passage[k].strength, i, k};
+	}
+	return claim;
+}
+
+/* Take a passage back; its place is freed by forget_dropped(). */
+static void
+drop_passage(struct chain_doc *doc, size_t at)
+{
+	struct passage *p = &doc->passage[at];
+
+	doc->covered -= p->covered;
+	doc->strength -= p->strength;
+	doc->words -= p->words;
+	doc->passages--;
+	p->covered = 0;
+}
+
+static void
+forget_dropped(struct chain_doc *doc)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < doc->kept; i++) {
+		if (doc->passage[i].covered > 0)
+			doc->passage[kept++] = doc->passage[i];
+	}
+	doc->kept = kept;
 }
 
 int
 chain_settle(struct chain_result *result)
 {
 	struct claim *claim = NULL;
-	size_t count = 0, all = 0;
+	size_t count = 0;
 	int r;
 
-	for (size_t i = 0; i < result->count; i++)
-		all += result->doc[i].kept;
-	if ((r = mem_new_array(&claim, all, sizeof claim[0])) != 0)
-		return r;
 	for (size_t i = 0; i < result->count; i++) {
-		const struct chain_doc *doc = &result->doc[i];
-
-		for (size_t k = 0; k < doc->kept; k++)
-			claim[count++] = (struct claim){doc->passage[k].at,
-				doc->passage[k].at_end, doc->passage[k].strength, i};
+		count += result->doc[i].kept;
 		result->doc[i].best = 0;
 	}
+	if ((r = mem_new_array(&claim, count, sizeof claim[0])) != 0)
+		return r;
+	CHECK(put_claims(result, claim) == claim + count);
 	if (count > 1)
 		qsort(claim, count, sizeof claim[0], compare_claims);
 	for (size_t i = 0; i < count; i++) {
 		struct chain_doc *doc = &result->doc[claim[i].doc];
+		enum rival rival = worst_rival(claim, count, i);
 
-		if (claim[i].strength > doc->best && !has_better_rival(claim, count, i))
+		if (rival == RIVAL_SAME)
+			drop_passage(doc, claim[i].passage);
+		else if (rival == RIVAL_NONE && claim[i].strength > doc->best)
 			doc->best = claim[i].strength;
 	}
+	for (size_t i = 0; i < result->count; i++)
+		forget_dropped(&result->doc[i]);
 	mem_free(claim);
 	return 0;
 }

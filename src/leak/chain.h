@@ -84,8 +84,8 @@ MUST int chain_add(struct chain_result *result, struct hit *hits, size_t count,
 	const struct chain_text *text);
 
 /*
- * After the last hits: lower `best` of documents whose every good passage lies within a
- * better passage of another document.
+ * After the last hits: passages that lie within a better passage of the same document (it
+ * repeats itself) go; `best` is that of passages which no other document explains better.
  */
 MUST int chain_settle(struct chain_result *result);
 

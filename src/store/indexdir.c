@@ -23,6 +23,7 @@
  */
 
 enum {
+	KEY_ROOM = 4096, /* more than a key file: what is longer is none */
 	KEY_FILE_LEN = 8 + GRAM_KEY_LEN + 8,
 	READ_AGAIN_MAX = 5,
 	SUMMED_MAX = 64 * 1024 * 1024
@@ -95,9 +96,9 @@ read_key(struct indexdir *d, struct gram_key *ret_key)
 	uint64_t sum;
 	int r;
 
-	buf_init(&b, KEY_FILE_LEN);
+	buf_init(&b, SIZE_MAX / 4);
 	if ((r = indexdir_path(d, "key", path)) != 0 ||
-		(r = disk_read_small(path, KEY_FILE_LEN, &b)) != 0)
+		(r = disk_read_small(path, KEY_ROOM, &b)) != 0)
 		goto out;
 	r = FAIL_FORMAT;
 	if (b.len != KEY_FILE_LEN || memcmp(b.data, key_magic, sizeof key_magic) != 0)
@@ -122,7 +123,7 @@ read_manifest(struct indexdir *d, const struct gram_key *key)
 	struct buf b;
 	int r;
 
-	buf_init(&b, MANIFEST_BYTES_MAX);
+	buf_init(&b, SIZE_MAX / 4);
 	if ((r = indexdir_path(d, "manifest", path)) != 0)
 		goto out;
 	if (d->is_writer && !disk_is_there(path)) {

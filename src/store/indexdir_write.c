@@ -119,7 +119,7 @@ copy_manifest(const struct manifest *from, struct manifest *ret_copy)
 	struct buf b;
 	int r;
 
-	buf_init(&b, MANIFEST_BYTES_MAX);
+	buf_init(&b, SIZE_MAX / 4);
 	manifest_write(from, &b);
 	if ((r = buf_error(&b)) == 0)
 		r = manifest_parse(b.data, b.len, ret_copy);
@@ -134,7 +134,7 @@ publish(struct indexdir *d, struct manifest *m)
 	struct buf b;
 	int r;
 
-	buf_init(&b, MANIFEST_BYTES_MAX);
+	buf_init(&b, SIZE_MAX / 4);
 	m->generation++;
 	manifest_write(m, &b);
 	if ((r = buf_error(&b)) != 0 || (r = indexdir_path(d, "manifest", path)) != 0 ||
