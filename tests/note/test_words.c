@@ -209,7 +209,9 @@ test_checksum_notices_wrong_words(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < WORDLIST_COUNT; i++) {
-		(void)snprintf(text, sizeof text, "%s%s", wordlist[i], code_words + 5);
+		int n = snprintf(text, sizeof text, "%s%s", wordlist[i], code_words + 5);
+
+		assert_in_range(n, 1, sizeof text - 1);
 		accepted += parse(text, back, &unknown) == 0;
 	}
 	/* The right word is among them; about eight others share its checksum. */
