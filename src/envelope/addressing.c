@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "envelope/core.h"
+#include "member/address.h"
 
 /*
  * As in core.c, one check serves reading and writing.  Duplicates are found by comparing each
@@ -17,7 +18,7 @@ static const char *const precedences[] = {"ROUTINE", "PRIORITY", "IMMEDIATE", "F
 static const char *const types[] = {
 	"message", "operation", "exercise", "drill", "project"};
 
-enum { PRECEDENCE_COUNT = 4, TYPE_COUNT = 5, NAME_MAX_LEN = 64 };
+enum { PRECEDENCE_COUNT = 4, TYPE_COUNT = 5 };
 
 const char *
 precedence_text(uint8_t precedence)
@@ -63,29 +64,12 @@ message_type_parse(const char *s, size_t len, uint8_t *ret_type)
 	return FAIL_FORMAT;
 }
 
-static bool
-is_name_start(uint8_t c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
 bool
 addressing_is_address(const uint8_t *ptr, size_t len)
 {
-	const uint8_t *slash = len > 0 ? memchr(ptr, '/', len) : NULL;
-	const uint8_t *name;
-	size_t name_len;
+	struct rd member, name;
 
-	if (slash == NULL || !core_is_member(ptr, (size_t)(slash - ptr)))
-		return false;
-	name = slash + 1;
-	name_len = len - (size_t)(name - ptr);
-	if (name_len < 1 || name_len > NAME_MAX_LEN || !is_name_start(name[0]))
-		return false;
-	for (size_t i = 1; i < name_len; i++)
-		if (!is_name_start(name[i]) && strchr("._-", name[i]) == NULL)
-			return false;
-	return memchr(name, 0, name_len) == NULL;
+	return address_split(rd_of(ptr, len), &member, &name) == 0;
 }
 
 bool

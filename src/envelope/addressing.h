@@ -23,13 +23,14 @@
 #include "base/buf.h"
 #include "base/rd.h"
 #include "crypto/hash.h"
+#include "member/address.h"
 
 enum {
 	ADDRESSING_LEN_MAX = 1 << 20,
 	ADDRESSING_SALT_LEN = 32,
 	ADDRESSING_REFERENCE_MAX = 64,
 	ADDRESSING_TYPE_NAME_MAX = 64,
-	ADDRESSING_ADDRESS_MAX = 97,
+	ADDRESSING_ADDRESS_MAX = ADDRESS_MAX,
 	ADDRESSING_ADDRESSES_MAX = 1024,
 	ADDRESSING_SICS_MAX = 8,
 	ADDRESSING_SIC_MIN = 3,

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "crypto/crypto.h"
+#include "member/address.h"
 
 /*
  * One check (core_check) serves the parser and the writer, so that nothing can be written
@@ -18,16 +19,7 @@ static const uint8_t magic[8] = {0x56, 0x41, 0x4c, 0x49, 0x53, 0x45, 0x0d, 0x0a}
 bool
 core_is_member(const uint8_t *ptr, size_t len)
 {
-	if (len < 1 || len > CORE_MEMBER_MAX || ptr[0] < 'A' || ptr[0] > 'Z')
-		return false;
-	for (size_t i = 1; i < len; i++) {
-		bool is_letter = ptr[i] >= 'A' && ptr[i] <= 'Z';
-		bool is_digit = ptr[i] >= '0' && ptr[i] <= '9';
-
-		if (!is_letter && !is_digit && ptr[i] != '-')
-			return false;
-	}
-	return true;
+	return address_is_member(rd_of(ptr, len));
 }
 
 bool

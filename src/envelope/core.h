@@ -23,12 +23,13 @@
 #include "crypto/hash.h"
 #include "crypto/shamir.h"
 #include "label/label.h"
+#include "member/address.h"
 
 enum {
 	CORE_VERSION = 1,
 	CORE_DOCUMENT_ID_LEN = 16,
 	CORE_LOG_ORIGIN_MAX = 255,
-	CORE_MEMBER_MAX = 32,
+	CORE_MEMBER_MAX = ADDRESS_MEMBER_MAX,
 	CORE_LABEL_MAX = LABEL_BYTES_MAX,
 	CORE_CUSTODIANS_MAX = SHAMIR_SHARES_MAX,
 	CORE_LEN_MAX = 8192,
