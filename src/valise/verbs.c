@@ -5,8 +5,8 @@
  * The table.  A verb stands in the file verb_<name>.c.
  */
 
-extern const struct verb verb_init, verb_seal, verb_open, verb_inspect, verb_unlock,
-	verb_lock;
+extern const struct verb verb_index, verb_scan, verb_init, verb_seal, verb_open,
+	verb_inspect, verb_unlock, verb_lock;
 extern const struct verb verb_label, verb_policy;
 
 const struct verb *const verbs[] = {
@@ -18,5 +18,7 @@ const struct verb *const verbs[] = {
 	&verb_inspect,
 	&verb_label,
 	&verb_policy,
+	&verb_index,
+	&verb_scan,
 	NULL,
 };
