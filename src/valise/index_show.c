@@ -96,8 +96,9 @@ print_totals(const struct indexdir *d, const struct totals *t, double leak)
 	text_size(t->filter_bytes, filters);
 	(void)printf("documents   %" PRIu64 " (%s of text), %" PRIu64 " removed\n",
 		t->docs, bytes, t->removed);
-	(void)printf("grams       %" PRIu64 " in %zu segments, generation %" PRIu64 "\n",
+	(void)printf("grams       %" PRIu64 " in %zu segment%s, generation %" PRIu64 "\n",
 		t->grams, indexdir_manifest(d)->segments,
+		indexdir_manifest(d)->segments == 1 ? "" : "s",
 		indexdir_manifest(d)->generation);
 	(void)printf("on disk     %s segments, %s filters\n", segments, filters);
 	(void)printf(

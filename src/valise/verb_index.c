@@ -64,7 +64,7 @@ add(const struct args *args)
 			result.bytes);
 	else
 		report_say("%" PRIu64 " registered, %" PRIu64 " replaced, %" PRIu64
-			   " unchanged, %" PRIu64 " not readable",
+			   " unchanged, %" PRIu64 " not readable\n",
 			result.added, result.replaced, result.unchanged, result.skipped);
 	indexdir_close(d);
 	return status;
@@ -87,7 +87,7 @@ remove_docs(const struct args *args)
 	else if (args_has(args, "json"))
 		(void)printf("{\"removed\":%zu}\n", args->operand_count - 1);
 	else
-		report_say("%zu removed; their grams go with the next merge",
+		report_say("%zu removed; their grams go with the next merge\n",
 			args->operand_count - 1);
 	indexdir_close(d);
 	return status;
@@ -138,7 +138,8 @@ verify(const struct args *args)
 		(void)printf("{\"verified\":true,\"documents\":%" PRIu32 "}\n",
 			indexdir_index(d)->docs);
 	} else {
-		report_say("%zu segments, all good", indexdir_manifest(d)->segments);
+		report_say("%zu segment%s, all good\n", indexdir_manifest(d)->segments,
+			indexdir_manifest(d)->segments == 1 ? "" : "s");
 	}
 	indexdir_close(d);
 	return status;
@@ -158,7 +159,8 @@ merge(const struct args *args)
 		(void)printf("{\"documents\":%" PRIu32 ",\"segments\":%zu}\n",
 			indexdir_index(d)->docs, indexdir_manifest(d)->segments);
 	else
-		report_say("one segment, %" PRIu32 " documents", indexdir_index(d)->docs);
+		report_say("one segment, %" PRIu32 " document%s\n",
+			indexdir_index(d)->docs, indexdir_index(d)->docs == 1 ? "" : "s");
 	indexdir_close(d);
 	return status;
 }

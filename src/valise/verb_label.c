@@ -121,8 +121,8 @@ print_json(json_t *object)
 static void
 print_categories(const struct label *label)
 {
-	static const char *const asks[] = {"", "the reader holds all of it",
-		"the reader belongs to one of it", "asks nothing of the reader"};
+	static const char *const asks[] = {"", "the reader holds all of them",
+		"the reader belongs to one of them", "asks nothing of the reader"};
 
 	for (size_t i = 0; i < label->category_count; i++) {
 		const struct label_category *c = &label->categories[i];
