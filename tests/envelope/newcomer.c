@@ -72,15 +72,42 @@ verify(const char *name, const struct buf *message, const uint8_t *signature)
 	return sign_verify(key, message->data, message->len, signature);
 }
 
-/* What the new reader's client asks: parse, granter, countersignature, R. */
+static int
+verify_both(const struct grant *grant)
+{
+	struct buf message;
+	int r;
+
+	buf_init(&message, GRANT_LEN_MAX);
+	if ((r = grant_signed(grant->signed_bytes, &message)) == 0)
+		r = verify("granter", &message, grant->granter.signature);
+	buf_clear(&message);
+	if (r == 0 && (r = grant_counted(grant, &message)) == 0)
+		r = verify("station", &message, grant->countersignature);
+	buf_done(&message);
+	return r;
+}
+
+static int
+open_r(const struct grant *grant)
+{
+	uint8_t hash[HASH_LEN], seed[KEM_SEED_LEN], secret[SLOT_SECRET_LEN];
+	struct slot_place place;
+	int r;
+
+	hash_sha256(grant->credential.ptr, grant->credential.len, hash);
+	grant_place(grant, newcomer_core_hash, hash, &place);
+	fixture_seed("newcomer", 0, seed);
+	if ((r = slot_open(&place, &grant->slot, seed, secret)) != 0)
+		return r;
+	return memcmp(secret, newcomer_r, sizeof secret) == 0 ? 0 : FAIL_MISMATCH;
+}
+
 int
 newcomer_accept(struct rd in)
 {
-	uint8_t hash[HASH_LEN], seed[KEM_SEED_LEN], secret[SLOT_SECRET_LEN];
 	uint8_t granter[FIXTURE_CREDENTIAL_LEN];
-	struct slot_place place;
 	struct grant grant;
-	struct buf message;
 	int r;
 
 	if ((r = grant_parse(in, &grant)) != 0)
@@ -94,19 +121,7 @@ newcomer_accept(struct rd in)
 		return FAIL_SIGNER;
 	if (!grant.is_counted)
 		return FAIL_AGAIN;
-	buf_init(&message, GRANT_LEN_MAX);
-	if ((r = grant_signed(grant.signed_bytes, &message)) == 0)
-		r = verify("granter", &message, grant.granter.signature);
-	buf_clear(&message);
-	if (r == 0 && (r = grant_counted(&grant, &message)) == 0)
-		r = verify("station", &message, grant.countersignature);
-	buf_done(&message);
-	if (r != 0)
+	if ((r = verify_both(&grant)) != 0)
 		return r;
-	hash_sha256(grant.credential.ptr, grant.credential.len, hash);
-	grant_place(&grant, newcomer_core_hash, hash, &place);
-	fixture_seed("newcomer", 0, seed);
-	if ((r = slot_open(&place, &grant.slot, seed, secret)) != 0)
-		return r;
-	return memcmp(secret, newcomer_r, sizeof secret) == 0 ? 0 : FAIL_MISMATCH;
+	return open_r(&grant);
 }
