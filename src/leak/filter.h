@@ -74,7 +74,7 @@ filter_has(const struct filter *f, unsigned probes, uint64_t hash)
 	for (unsigned i = 0; i < probes; i++) {
 		unsigned bit = (unsigned)(mix >> (55 - 9 * i)) & 511;
 
-		is_set &= block[bit >> 3] >> (bit & 7);
+		is_set &= (unsigned)block[bit >> 3] >> (bit & 7);
 	}
 	return is_set & 1;
 }

@@ -215,8 +215,9 @@ random_text(uint32_t *seed, uint8_t *text)
 		} else if (what == 12) {
 			text[at++] = (uint8_t)next(seed);
 		} else {
-			text[at++] = (uint8_t)(what < 20 ? " .,-\n\tSq"[what - 13]
-							 : 'a' + what % 26);
+			text[at++] =
+				(uint8_t)(what < 20 ? (uint32_t) " .,-\n\tSq"[what - 13]
+						    : 'a' + what % 26);
 		}
 	}
 	return at;
