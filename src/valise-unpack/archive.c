@@ -22,13 +22,15 @@
  * embedded files are members like any others.
  */
 
-enum { READ_BLOCK = 64 * 1024, EMPTY_BLOCKS = 1000 };
+enum { READ_BLOCK = 64 * 1024, EMPTY_BLOCKS = 1000, EMPTY_MAX = 64 };
 
 struct reader {
 	struct archive *archive;
 	struct walk *walk;
 	struct level *level;
+	bool is_compressed;
 	bool is_office;
+	uint64_t entries;
 	bool is_odf_encrypted;
 	bool has_damaged_part;
 	int source_error; /* why our read callback failed, if it did */
@@ -84,29 +86,51 @@ on_skip(struct archive *a, void *arg, la_int64_t request)
 	return request;
 }
 
+typedef int support_fn(struct archive *);
+
+static support_fn *const filters[] = {archive_read_support_filter_bzip2,
+	archive_read_support_filter_compress, archive_read_support_filter_gzip,
+	archive_read_support_filter_lz4, archive_read_support_filter_lzip,
+	archive_read_support_filter_lzma, archive_read_support_filter_rpm,
+	archive_read_support_filter_xz, archive_read_support_filter_zstd,
+	archive_read_support_format_raw};
+
+static support_fn *const formats[] = {archive_read_support_format_7zip,
+	archive_read_support_format_ar, archive_read_support_format_cab,
+	archive_read_support_format_cpio, archive_read_support_format_iso9660,
+	archive_read_support_format_lha, archive_read_support_format_rar,
+	archive_read_support_format_rar5, archive_read_support_format_tar,
+	archive_read_support_format_warc, archive_read_support_format_zip};
+
 static int
-support(struct archive *a)
+support(struct archive *a, support_fn *const *functions, size_t count)
 {
-	static int (*const functions[])(struct archive *) = {
-		archive_read_support_filter_bzip2, archive_read_support_filter_compress,
-		archive_read_support_filter_gzip, archive_read_support_filter_lz4,
-		archive_read_support_filter_lzip, archive_read_support_filter_lzma,
-		archive_read_support_filter_rpm, archive_read_support_filter_xz,
-		archive_read_support_filter_zstd, archive_read_support_format_7zip,
-		archive_read_support_format_ar, archive_read_support_format_cab,
-		archive_read_support_format_cpio, archive_read_support_format_empty,
-		archive_read_support_format_iso9660, archive_read_support_format_lha,
-		archive_read_support_format_rar, archive_read_support_format_rar5,
-		archive_read_support_format_raw, archive_read_support_format_tar,
-		archive_read_support_format_warc, archive_read_support_format_zip};
-
-	for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
-		int r = functions[i](a);
-
-		if (r == ARCHIVE_FATAL)
+	for (size_t i = 0; i < count; i++)
+		if (functions[i](a) == ARCHIVE_FATAL)
 			return FAIL_NOMEM;
-	}
 	return 0;
+}
+
+/*
+ * Is this a compressed stream and not an archive?  Then libarchive only unfolds it, and what
+ * comes out is looked at again: its own guess takes a kilobyte of zeros for an empty tar, and
+ * everything behind them would go unseen.
+ */
+static bool
+is_compressed(const uint8_t *head, size_t len)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+	} marks[] = {{"\x1f\x8b", 2}, {"BZh", 3}, {"\xfd\x37zXZ", 5},
+		{"\x28\xb5\x2f\xfd", 4}, {"\x04\x22\x4d\x18", 4}, {"\x1f\x9d", 2},
+		{"LZIP", 4}, {"\xed\xab\xee\xdb", 4}, {"\x5d\0\0", 3}};
+
+	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+		if (len >= marks[i].len &&
+			memcmp(head, marks[i].bytes, marks[i].len) == 0)
+			return true;
+	return false;
 }
 
 /* zip and 7z keep their directory at the end; everything else is read in one pass. */
@@ -156,9 +180,13 @@ look_for_office(struct level *l, struct reader *reader)
 static int
 fail_of(struct reader *reader)
 {
+	const char *why = archive_error_string(reader->archive);
+
 	if (reader->source_error != 0)
 		return reader->source_error;
-	if (archive_read_has_encrypted_entries(reader->archive) > 0)
+	/* Only the words tell a missing passphrase from damage. */
+	if (why != NULL &&
+		(strstr(why, "ncrypt") != NULL || strstr(why, "assphrase") != NULL))
 		return FAIL_NO_KEY;
 	return archive_errno(reader->archive) == ENOMEM ? FAIL_NOMEM : FAIL_FORMAT;
 }
@@ -182,10 +210,14 @@ archive_open(struct walk *w, struct level *l)
 	struct reader *reader = NULL;
 	const uint8_t *head = NULL;
 	size_t len = 0;
+	bool is_stream;
 	int r;
 
-	if ((r = source_peek(&l->source, 512, &head, &len)) != 0 ||
-		(r = hold(w, l, head, len)) != 0 ||
+	if ((r = source_peek(&l->source, 512, &head, &len)) != 0)
+		return r;
+	is_stream = is_compressed(head, len);
+	/* From here on head is gone: holding a member replaces its source. */
+	if ((r = hold(w, l, head, len)) != 0 ||
 		(r = mem_new(&reader, sizeof *reader)) != 0)
 		return r;
 	l->state = reader;
@@ -193,8 +225,17 @@ archive_open(struct walk *w, struct level *l)
 	reader->level = l;
 	if ((reader->archive = archive_read_new()) == NULL)
 		return FAIL_NOMEM;
-	if ((r = look_for_office(l, reader)) != 0 || (r = support(reader->archive)) != 0)
+	if ((r = look_for_office(l, reader)) != 0)
 		return r;
+	reader->is_compressed = is_stream;
+	r = reader->is_compressed
+		? support(reader->archive, filters, sizeof filters / sizeof filters[0])
+		: support(reader->archive, formats, sizeof formats / sizeof formats[0]);
+	if (r != 0)
+		return r;
+	/* An archive may hide behind the end of another. */
+	(void)archive_read_set_format_option(
+		reader->archive, "tar", "read_concatenated_archives", "1");
 	if (l->source.is_seekable) {
 		source_seek(&l->source, 0);
 		(void)archive_read_set_seek_callback(reader->archive, on_seek);
@@ -267,8 +308,8 @@ name_of(const struct reader *reader, struct archive_entry *entry, const char **r
 	struct archive *a = reader->archive;
 	const char *name = archive_entry_pathname(entry);
 
-	if (archive_format(a) == ARCHIVE_FORMAT_RAW) {
-		/* Nothing was unfolded: what looked like a container is none. */
+	if (reader->is_compressed) {
+		/* Nothing was unfolded: what looked like a compressed file is none. */
 		if (archive_filter_count(a) < 2)
 			return FAIL_FORMAT;
 		raw_name(reader->walk, reader->level, ret_name, ret_len);
@@ -356,6 +397,35 @@ read_manifest(struct walk *w, struct reader *reader)
 	return 0;
 }
 
+/* Does an archive come out of the compressed stream (notes.tar.gz)?  It shares the path. */
+static int
+open_unfolded(struct walk *w, struct reader *reader, const char *name, size_t name_len)
+{
+	struct level *child = NULL;
+	const uint8_t *head = NULL;
+	struct source source;
+	struct magic magic;
+	size_t len = 0;
+	int r;
+
+	source_open_stream(&source, next_block, reader, SOURCE_SIZE_UNKNOWN);
+	if ((r = source_peek(&source, MAGIC_HEAD, &head, &len)) != 0) {
+		source_close(&source);
+		return r;
+	}
+	magic_guess(head, len, name, name_len, &magic);
+	if (magic.kind == UNPACK_KIND_ARCHIVE && !is_compressed(head, len) &&
+		!needs_seek(head, len))
+		r = walk_same(w, &child);
+	else
+		r = walk_child(w, name, name_len, &child);
+	if (r == 0)
+		child->source = source;
+	else
+		source_close(&source);
+	return r;
+}
+
 static int
 open_member(struct walk *w, struct reader *reader, struct archive_entry *entry,
 	const char *name, size_t name_len)
@@ -366,6 +436,8 @@ open_member(struct walk *w, struct reader *reader, struct archive_entry *entry,
 		: SOURCE_SIZE_UNKNOWN;
 	int r;
 
+	if (reader->is_compressed)
+		return open_unfolded(w, reader, name, name_len);
 	if ((r = walk_child(w, name, name_len, &child)) != 0)
 		return r;
 	source_open_stream(&child->source, next_block, reader, size);
@@ -416,7 +488,8 @@ archive_end(struct walk *w, const struct level *l)
 
 	if (reader->is_odf_encrypted)
 		emit_skip(w->emit, UNPACK_ENCRYPTED, &path, "");
-	return 0;
+	/* Bytes that hold no entry are no archive, whatever they begin with. */
+	return reader->entries == 0 && l->source.size > EMPTY_MAX ? FAIL_FORMAT : 0;
 }
 
 static int
@@ -436,6 +509,7 @@ archive_next(struct walk *w, struct level *l, bool *ret_is_found)
 			continue;
 		if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
 			return fail_of(reader);
+		reader->entries++;
 		if ((r = take_entry(w, l, entry, ret_is_found)) != 0) {
 			*ret_is_found = false;
 			return r;
