@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # pages.sh: what the pages of docs/ say about the tree is so.
 #
-#   ARCHITECTURE.md   every room of src/ is drawn, none that is drawn is missing; the functions
-#                     of "Where is the code" stand in the files named
+#   ARCHITECTURE.md   every room of src/ is drawn, none that is there is said to come; the
+#                     functions of "Where is the code" stand in the files named
 #   THREATS.md        each row names a test that exists, or says that it does not hold yet
 #   GUARANTEES.md     each row names a command, and how it can fail or that this is not yet shown
 #   decisions         each page is in the index
