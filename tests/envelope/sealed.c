@@ -234,8 +234,10 @@ fixture_resign(const struct fixture_spec *spec, struct sealed *sealed)
 	if (spec->lie != NULL)
 		spec->lie(&sums);
 	/* A header that does not parse is signed by the hash its author reckoned with. */
-	if (header_parse(rd_of(sealed->bytes.data, sealed->bytes.len), &header, &len) ==
-		0)
+	r = header_parse(rd_of(sealed->bytes.data, sealed->bytes.len), &header, &len);
+	if (r == FAIL_NOMEM)
+		goto out;
+	if (r == 0)
 		memcpy(sealed->secrets.hash, header.hash, HASH_LEN);
 	sealed->bytes.len = sealed->at[PART_TRAILER];
 	r = put_trailer(spec, sealed->secrets.hash, &sums, &sealed->bytes);

@@ -148,7 +148,7 @@ each_copy_gets_the_wordings_of_its_keys(void **state)
 	struct rd in, one;
 
 	(void)state;
-	spec.pairs = 600;
+	spec.pairs = BOX_PAIRS_MAX;
 	fixture_sealed(&spec, &sealed);
 	verifier_init(&v);
 	assert_int_equal(verifier_run(&v, bytes_of(&sealed.bytes)).r, 0);
