@@ -45,6 +45,9 @@ normal_new(enum cpu_kind cpu, struct normal **ret_normal)
 		return r;
 	n->cpu = cpu;
 	normal_table_fill(n->bmp);
+	for (unsigned c = 0; c < 256; c++)
+		n->look[c] =
+			c >= 0x80 || (c != 0 && strchr("scqup", (int)(c | 0x20)) != NULL);
 	for (unsigned c = 0; c < 128; c++) {
 		if (!normal_is_word_byte((uint8_t)c))
 			continue;
@@ -173,27 +176,58 @@ normal_step(struct normal_cursor *c)
 	c->at++;
 }
 
+/* The first four letters of a dropped word, in lower case, as they lie in memory. */
+static bool
+is_head(const uint8_t *p)
+{
+	uint32_t four;
+
+	memcpy(&four, p, sizeof four);
+	four |= UINT32_C(0x20202020);
+	for (size_t i = 0; i < NORMAL_DROPPED; i++) {
+		uint32_t head;
+
+		memcpy(&head, normal_dropped[i], sizeof head);
+		if (four == head)
+			return true;
+	}
+	return false;
+}
+
+/* ASCII up to the next byte that needs a closer look, with four bytes still to come. */
+static void
+plain_run(struct normal_cursor *c)
+{
+	const uint8_t *table = c->n->ascii[c->view], *look = c->n->look, *text = c->text;
+	size_t at = c->at, end = c->len < 4 ? 0 : c->len - 4;
+	uint32_t *start = c->start;
+	uint8_t *out = c->out;
+
+	end = end < c->to ? end : c->to;
+	for (; at < end; at++) {
+		uint8_t byte = text[at];
+
+		if (look[byte] != 0 && (byte >= 0x80 || is_head(text + at)))
+			break;
+		*out = table[byte];
+		if (start != NULL) {
+			*start = (uint32_t)at;
+			start += table[byte] != 0;
+		}
+		out += table[byte] != 0;
+	}
+	c->at = at;
+	c->out = out;
+	c->start = start;
+}
+
 void
 normal_portable(struct normal_cursor *c)
 {
-	const uint8_t *table = c->n->ascii[c->view];
-
 	while (c->at < c->to) {
-		uint8_t byte = c->text[c->at];
-		bool is_word_start =
-			c->at == 0 || !normal_is_word_byte(c->text[c->at - 1]);
-
-		if (byte >= 0x80 || is_word_start) {
+		plain_run(c);
+		if (c->at < c->to)
 			normal_step(c);
-			continue;
-		}
-		*c->out = table[byte];
-		if (c->start != NULL) {
-			*c->start = (uint32_t)c->at;
-			c->start += table[byte] != 0;
-		}
-		c->out += table[byte] != 0;
-		c->at++;
 	}
 }
 
@@ -207,10 +241,9 @@ normal_run(const struct normal *n, enum normal_view view, const struct normal_in
 	CHECK(in->from <= in->to && in->to <= in->len);
 	CHECK(out->start == NULL || in->len <= UINT32_MAX);
 #if defined(__x86_64__)
-	/* The fast paths keep no offsets: those are asked for where something was found. */
-	if (out->start == NULL && n->cpu == CPU_AVX512)
+	if (n->cpu == CPU_AVX512)
 		normal_avx512(&c);
-	else if (out->start == NULL && n->cpu == CPU_AVX2)
+	else if (n->cpu == CPU_AVX2)
 		normal_avx2(&c);
 #endif
 	normal_portable(&c);

@@ -139,6 +139,9 @@ normal_avx2(struct normal_cursor *c)
 			valid = _bzhi_u32(UINT32_MAX, (unsigned)count);
 		}
 		c->out = compress(c->out, y, keep & valid);
+		for (uint32_t bits = keep & valid; c->start != NULL && bits != 0;
+			bits &= bits - 1)
+			*c->start++ = (uint32_t)c->at + _tzcnt_u32(bits);
 		c->at += count;
 		if (look != 0)
 			normal_step(c);

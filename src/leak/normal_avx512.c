@@ -60,6 +60,24 @@ candidates(const struct tables *t, __m512i x, const uint8_t *p)
 	return _cvtmask64_u64(_mm512_test_epi8_mask(fit, fit));
 }
 
+/* The offsets of the bytes whose bit in keep is set. */
+TARGET static inline void
+put_starts(struct normal_cursor *c, uint64_t keep)
+{
+	const __m512i step =
+		_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+
+	for (size_t i = 0; i < STEP; i += 16) {
+		uint32_t bits = (uint32_t)(keep >> i) & 0xffff;
+		__m512i at = _mm512_add_epi32(
+			step, _mm512_set1_epi32((int)(uint32_t)(c->at + i)));
+
+		_mm512_storeu_si512(
+			c->start, _mm512_maskz_compress_epi32(_cvtu32_mask16(bits), at));
+		c->start += __builtin_popcount(bits);
+	}
+}
+
 TARGET void
 normal_avx512(struct normal_cursor *c)
 {
@@ -85,6 +103,8 @@ normal_avx512(struct normal_cursor *c)
 		_mm512_storeu_si512(
 			c->out, _mm512_maskz_compress_epi8(_cvtu64_mask64(keep), y));
 		c->out += __builtin_popcountll(keep);
+		if (c->start != NULL)
+			put_starts(c, keep);
 		c->at += count;
 		if (look != 0)
 			normal_step(c);

@@ -21,6 +21,7 @@ extern const char normal_dropped[NORMAL_DROPPED][8];
 struct normal {
 	enum cpu_kind cpu;
 	uint8_t ascii[NORMAL_VIEWS][128]; /* 0 = deleted */
+	uint8_t look[256];		  /* 1: a wide character or dropped word may begin */
 	uint32_t bmp[NORMAL_BMP];	  /* plain view */
 };
 
