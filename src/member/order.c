@@ -65,6 +65,20 @@ parse_start(struct rd *in)
 	return version == ORDER_VERSION ? 0 : FAIL_VERSION;
 }
 
+static int
+parse_fields(struct rd *in, struct order *o)
+{
+	int r;
+
+	if ((r = rd_u8(in, &o->type)) != 0 ||
+		(r = rd_vec8(in, 1, ADDRESS_MEMBER_MAX, &o->member)) != 0 ||
+		(r = rd_vec8(in, 1, ADDRESS_MAX, &o->target)) != 0 ||
+		(r = rd_vec8(in, 0, HASH_LEN, &o->credential)) != 0 ||
+		(r = rd_u64(in, &o->at_s)) != 0)
+		return r;
+	return rd_vec8(in, 0, ORDER_REASON_MAX, &o->reason);
+}
+
 int
 order_parse(const void *ptr, size_t len, struct order *ret_order)
 {
@@ -74,12 +88,7 @@ order_parse(const void *ptr, size_t len, struct order *ret_order)
 
 	if (len > ORDER_BYTES_MAX)
 		return FAIL_LIMIT;
-	if ((r = parse_start(&in)) != 0 || (r = rd_u8(&in, &o.type)) != 0 ||
-		(r = rd_vec8(&in, 1, ADDRESS_MEMBER_MAX, &o.member)) != 0 ||
-		(r = rd_vec8(&in, 1, ADDRESS_MAX, &o.target)) != 0 ||
-		(r = rd_vec8(&in, 0, HASH_LEN, &o.credential)) != 0 ||
-		(r = rd_u64(&in, &o.at_s)) != 0 ||
-		(r = rd_vec8(&in, 0, ORDER_REASON_MAX, &o.reason)) != 0 ||
+	if ((r = parse_start(&in)) != 0 || (r = parse_fields(&in, &o)) != 0 ||
 		(r = rd_copy(&in, sizeof o.key_id, o.key_id)) != 0 ||
 		(r = rd_copy(&in, sizeof o.signature, o.signature)) != 0 ||
 		(r = rd_end(&in)) != 0 || (r = check(&o)) != 0)

@@ -102,6 +102,18 @@ verify(const struct request *q, struct rd fields, struct rd enrol,
 	return signing_verify(&bytes, q->subject.sign, signature);
 }
 
+static int
+parse_fields(struct rd *in, struct request *q)
+{
+	int r;
+
+	if ((r = subject_parse(in, &q->subject)) != 0 ||
+		(r = rd_copy(in, sizeof q->possession, q->possession)) != 0 ||
+		(r = desks_parse(in, &q->desks)) != 0 || (r = parse_audit(in, q)) != 0)
+		return r;
+	return rd_u64(in, &q->made_s);
+}
+
 int
 request_parse(const void *ptr, size_t len, struct request *ret_request)
 {
@@ -112,10 +124,7 @@ request_parse(const void *ptr, size_t len, struct request *ret_request)
 
 	if (len > REQUEST_BYTES_MAX)
 		return FAIL_LIMIT;
-	if ((r = parse_start(&in)) != 0 || (r = subject_parse(&in, &q.subject)) != 0 ||
-		(r = rd_copy(&in, sizeof q.possession, q.possession)) != 0 ||
-		(r = desks_parse(&in, &q.desks)) != 0 ||
-		(r = parse_audit(&in, &q)) != 0 || (r = rd_u64(&in, &q.made_s)) != 0 ||
+	if ((r = parse_start(&in)) != 0 || (r = parse_fields(&in, &q)) != 0 ||
 		(r = rd_vec8(&in, 0, SIGN_LEN, &enrol)) != 0 ||
 		(r = rd_copy(&in, sizeof signature, signature)) != 0 ||
 		(r = rd_end(&in)) != 0 || (r = check(&q)) != 0 ||
