@@ -76,7 +76,10 @@ args_parse(const struct verb *verb, int argc, char **argv, struct args *ret_args
 	*ret_args = (struct args){.verb = verb->name};
 	opterr = 0;
 	optind = 1;
-	while ((c = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, ":h", long_options, NULL)) != -1) {
+		/* The one short option: everybody tries it.  --help is the last of the table. */
+		if (c == 'h')
+			c = FIRST_VALUE + (int)count - 1;
 		if (c < FIRST_VALUE)
 			return refuse_option(ret_args, c, argv[optind - 1]);
 		if ((r = add_given(ret_args, known[c - FIRST_VALUE], optarg)) != 0)

@@ -246,9 +246,10 @@ scan_out_summary(
 			out);
 	text_size(counts->text_bytes, bytes);
 	buf_printf(out,
-		"%" PRIu64 " files, %" PRIu64 " members, %s of text: %" PRIu64
+		"%" PRIu64 " file%s, %" PRIu64 " member%s, %s of text: %" PRIu64
 		" found, %" PRIu64 " not examined\n",
-		counts->files, counts->members, bytes, counts->found, counts->skipped);
+		counts->files, counts->files == 1 ? "" : "s", counts->members,
+		counts->members == 1 ? "" : "s", bytes, counts->found, counts->skipped);
 	return buf_error(out);
 }
 

@@ -49,7 +49,8 @@ add(const struct args *args)
 	int r, status;
 
 	if (args->operand_count < 2)
-		return report_usage("index", "add needs at least one file or folder");
+		return report_exit(
+			report_usage("index", "add needs at least one file or folder"));
 	if ((status = open_dir(args, INDEXDIR_CREATE, &d)) != EXIT_OK)
 		return status;
 	r = index_add_all(
@@ -78,7 +79,7 @@ remove_docs(const struct args *args)
 	int r, status;
 
 	if (args->operand_count < 2)
-		return report_usage("index", "remove needs at least one id");
+		return report_exit(report_usage("index", "remove needs at least one id"));
 	if ((status = open_dir(args, INDEXDIR_WRITE, &d)) != EXIT_OK)
 		return status;
 	r = index_remove_ids(d, args->operands + 1, args->operand_count - 1, &missing);
@@ -183,12 +184,13 @@ static int
 run(const struct args *args)
 {
 	if (args_get(args, "index") == NULL)
-		return report_usage("index", "--index DIR says which one");
+		return report_exit(report_usage("index", "--index DIR says which one"));
 	for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
 		if (strcmp(args->operands[0], actions[i].name) == 0)
 			return actions[i].run(args);
 	}
-	return report_usage("index", "there is no action '%s'", args->operands[0]);
+	return report_exit(
+		report_usage("index", "there is no action '%s'", args->operands[0]));
 }
 
 static const struct arg_option options[] = {

@@ -69,13 +69,14 @@ parse_options(struct scanning *s)
 
 	s->config.threads = workers_cpu_count();
 	if (args_get(s->args, "index") == NULL)
-		return report_usage("scan", "--index DIR says what to look for");
+		return report_exit(
+			report_usage("scan", "--index DIR says what to look for"));
 	if (jobs != NULL && !parse_number(&jobs, 0, WORKERS_MAX, &s->config.threads))
-		return report_usage(
-			"scan", "--jobs is a number from 1 to %d", WORKERS_MAX);
+		return report_exit(report_usage(
+			"scan", "--jobs is a number from 1 to %d", WORKERS_MAX));
 	if (score != NULL && !parse_number(&score, 0, 1000000, &alert))
-		return report_usage(
-			"scan", "--score is a number of characters, at least 1");
+		return report_exit(report_usage(
+			"scan", "--score is a number of characters, at least 1"));
 	s->config.find.alert = (unsigned)alert;
 	s->config.find.style.is_json = args_has(s->args, "json");
 	s->config.find.style.has_colour = terminal_has_colour(STDOUT_FILENO);
@@ -95,7 +96,8 @@ choose_shard(struct scanning *s)
 	if (shard != NULL &&
 		(!parse_number(&shard, '/', 1000000, &at) ||
 			!parse_number(&shard, 0, 1000000, &count) || at > count))
-		return report_usage("scan", "--shard is i/n, from 1/n to n/n");
+		return report_exit(
+			report_usage("scan", "--shard is i/n, from 1/n to n/n"));
 	scan_run_shard(&s->files, at, count, &s->from, &s->to);
 	return 0;
 }
