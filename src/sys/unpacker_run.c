@@ -139,6 +139,13 @@ join(struct unpacker_run *run, const char *path, size_t len, struct buf *ret_pat
 	if (len > 0 && run->base.len > 0)
 		buf_u8(ret_path, '!');
 	buf_bytes(ret_path, path, len);
+	/* Helpers within helpers may make it longer than a path may be: cut, not refused. */
+	if (ret_path->len > UNPACK_PATH_MAX) {
+		ret_path->len = UNPACK_PATH_MAX;
+		while (ret_path->len > 0 &&
+			(ret_path->data[ret_path->len] & 0xc0) == 0x80)
+			ret_path->len--;
+	}
 	return buf_error(ret_path);
 }
 
