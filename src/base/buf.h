@@ -44,7 +44,8 @@ void buf_bytes(struct buf *b, const void *ptr, size_t len);
 void buf_text(struct buf *b, const char *s);
 
 /* printf into the buffer, without the NUL. */
-void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void buf_printf(struct buf *b, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* Append len bytes to be filled by the caller; NULL after an error. */
 uint8_t *buf_extend(struct buf *b, size_t len);

@@ -53,6 +53,7 @@ fail_text(int r)
 _Noreturn void
 fail_check(const char *expression, const char *file, int line)
 {
-	(void)fprintf(stderr, "valise: broken invariant: %s (%s:%d)\n", expression, file, line);
+	(void)fprintf(
+		stderr, "valise: broken invariant: %s (%s:%d)\n", expression, file, line);
 	abort();
 }
