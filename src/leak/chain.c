@@ -246,6 +246,8 @@ chain_add(struct chain_result *result, struct hit *hits, size_t count,
 	struct chains c = {.text = text};
 	int r;
 
+	if (count == 0)
+		return 0;
 	qsort(hits, count, sizeof hits[0], compare_hits);
 	for (size_t i = 0; i < count && c.error == 0;) {
 		uint32_t doc = hits[i].doc;
@@ -256,8 +258,9 @@ chain_add(struct chain_result *result, struct hit *hits, size_t count,
 			take(&c, &hits[i], GRAM_K);
 		while (c.count > 0)
 			close_passage(&c, c.count - 1);
-		qsort(c.doc->passage, c.doc->kept, sizeof c.doc->passage[0],
-			compare_passages);
+		if (c.doc->kept > 1)
+			qsort(c.doc->passage, c.doc->kept, sizeof c.doc->passage[0],
+				compare_passages);
 	}
 	return c.error;
 }

@@ -70,7 +70,8 @@ segment_docs_add(struct segment_docs *docs, const struct segment_doc *doc, const
 	bits_put_le(p + 40, doc->id_len, 2);
 	memcpy(p + 48, doc->digest, SEGMENT_DIGEST_LEN);
 	buf_bytes(&docs->ids, id, doc->id_len);
-	buf_bytes(&docs->maps, map, map_len);
+	if (map_len > 0)
+		buf_bytes(&docs->maps, map, map_len);
 	docs->count++;
 	docs->chars += doc->chars;
 	docs->grams += doc->grams;
