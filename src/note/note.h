@@ -31,7 +31,7 @@
 #include "crypto/sign.h"
 
 enum {
-	NOTE_TEXT_MAX = 1 << 20,
+	NOTE_TEXT_MAX = 1 << 22, /* a directory of thousands of devices */
 	NOTE_SIGNATURES_MAX = 64,
 	NOTE_NAME_MAX = 255,
 	NOTE_KEY_ID_LEN = 4,
