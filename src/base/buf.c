@@ -54,7 +54,8 @@ buf_extend(struct buf *b, size_t len)
 		b->error = FAIL_LIMIT;
 		return NULL;
 	}
-	if (len > b->cap - b->len) {
+	/* Also for nothing at all: the answer must not look like an error. */
+	if (len > b->cap - b->len || b->data == NULL) {
 		while (cap < b->len + len)
 			cap = cap > b->max / 2 ? b->max : cap * 2;
 		if ((b->error = mem_grow(&b->data, b->cap, cap)) != 0)

@@ -29,6 +29,19 @@ is_media_type(struct rd type)
 	return type.len <= BODY_MEDIA_TYPE_MAX;
 }
 
+/* Attachments are written side by side: none may take the other's place. */
+static bool
+is_name_taken(const struct body_head *head, size_t i)
+{
+	struct rd name = head->parts[i].name;
+
+	for (size_t k = 1; k < i; k++)
+		if (head->parts[k].name.len == name.len &&
+			memcmp(head->parts[k].name.ptr, name.ptr, name.len) == 0)
+			return true;
+	return false;
+}
+
 static bool
 is_part(const struct body_head *head, size_t i)
 {
@@ -44,7 +57,7 @@ is_part(const struct body_head *head, size_t i)
 	if (part->name.len > 0 ? !body_is_name(part->name.ptr, part->name.len)
 			       : part->kind == BODY_ATTACHMENT)
 		return false;
-	return is_media_type(part->media_type);
+	return is_media_type(part->media_type) && !is_name_taken(head, i);
 }
 
 static bool

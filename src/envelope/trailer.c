@@ -148,15 +148,24 @@ trailer_compare(const struct trailer_sums *stated, const struct trailer_sums *se
 }
 
 int
+trailer_verify(const struct trailer *trailer, size_t signer,
+	const uint8_t header_hash[HASH_LEN], const uint8_t public_key[SIGN_PUBLIC_LEN])
+{
+	uint8_t message[TRAILER_SIGNED_LEN];
+
+	CHECK(signer < trailer->signer_count);
+	trailer_signed(header_hash, &trailer->sums, message);
+	return sign_verify(
+		public_key, message, sizeof message, trailer->signers[signer].signature);
+}
+
+int
 trailer_verify_bare(
 	const struct trailer *trailer, size_t signer, const uint8_t header_hash[HASH_LEN])
 {
-	uint8_t message[TRAILER_SIGNED_LEN];
-	const struct signer *s = &trailer->signers[signer];
-
 	CHECK(signer < trailer->signer_count);
-	if (s->kind != SIGNER_BARE_KEY)
+	if (trailer->signers[signer].kind != SIGNER_BARE_KEY)
 		return FAIL_SIGNATURE;
-	trailer_signed(header_hash, &trailer->sums, message);
-	return sign_verify(s->identity.ptr, message, sizeof message, s->signature);
+	return trailer_verify(
+		trailer, signer, header_hash, trailer->signers[signer].identity.ptr);
 }

@@ -65,7 +65,11 @@ void trailer_envelope_hash(const uint8_t header_hash[HASH_LEN],
 MUST int trailer_compare(
 	const struct trailer_sums *stated, const struct trailer_sums *seen);
 
-/* Verify a signer of kind 0 with the key it brings; FAIL_SIGNATURE. */
+/* Does the signature of that signer verify with this key?  FAIL_SIGNATURE. */
+MUST int trailer_verify(const struct trailer *trailer, size_t signer,
+	const uint8_t header_hash[HASH_LEN], const uint8_t public_key[SIGN_PUBLIC_LEN]);
+
+/* The same with the key that a signer of kind 0 brings. */
 MUST int trailer_verify_bare(const struct trailer *trailer, size_t signer,
 	const uint8_t header_hash[HASH_LEN]);
 

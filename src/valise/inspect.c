@@ -8,6 +8,7 @@
 #include "crypto/crypto.h"
 #include "label/label.h"
 #include "label/policy.h"
+#include "member/credential.h"
 #include "valise/identity.h"
 
 /*
@@ -113,11 +114,33 @@ print_addressing(FILE *out, const struct addressing *a)
 	moment(out, "Reply by", a->reply_by_s);
 }
 
+/* A bare key by its words; a credential by the address it states. */
+static void
+print_signer(FILE *out, const struct signer *signer)
+{
+	char words[IDENTITY_TEXT_MAX];
+	struct credential credential;
+
+	if (signer->kind == SIGNER_BARE_KEY) {
+		identity_words(signer->identity.ptr, words);
+		line(out, "Signer", words);
+		return;
+	}
+	if (credential_parse(signer->identity.ptr, signer->identity.len, &credential) !=
+		0)
+		return;
+	(void)fprintf(out, "  %-11s %.*s/%.*s, if the community's records say so\n",
+		signer->role == SIGNER_RELEASER ? "Releaser" : "Signer",
+		(int)credential.subject.member.len,
+		(const char *)credential.subject.member.ptr,
+		(int)credential.subject.officer.len,
+		(const char *)credential.subject.officer.ptr);
+}
+
 static void
 print_end(FILE *out, const struct reader_end *end)
 {
-	char hash[2 * HASH_LEN + 1], size[TEXT_HUMAN_MAX], words[IDENTITY_TEXT_MAX];
-	const struct signer *signer = &end->trailer.signers[0];
+	char hash[2 * HASH_LEN + 1], size[TEXT_HUMAN_MAX];
 
 	if (!end->has_trailer)
 		return;
@@ -127,10 +150,8 @@ print_end(FILE *out, const struct reader_end *end)
 	if (end->trailer.sums.boxes > 0)
 		(void)fprintf(out, ", %u boxes", end->trailer.sums.boxes);
 	(void)fputc('\n', out);
-	if (signer->kind == SIGNER_BARE_KEY) {
-		identity_words(signer->identity.ptr, words);
-		line(out, "Signer", words);
-	}
+	for (size_t i = 0; i < end->trailer.signer_count; i++)
+		print_signer(out, &end->trailer.signers[i]);
 	text_hex(end->envelope_hash, HASH_LEN, hash);
 	line(out, "Envelope", hash);
 }

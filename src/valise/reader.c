@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "envelope/box.h"
 #include "log/tree.h"
+#include "member/credential.h"
 #include "valise/pipeline.h"
 
 /*
@@ -346,6 +347,38 @@ read_trailer(struct reader *reader)
 	return trailer_parse(rd_of(at, got), &reader->end.trailer);
 }
 
+/*
+ * A bare key signs solo envelopes and no others.  A credential brings the key of its device;
+ * whether it counts is for the roster and the log to say, not for a reader without them.
+ */
+static int
+verify_signer(const struct reader *reader, size_t i)
+{
+	const struct signer *signer = &reader->end.trailer.signers[i];
+	struct credential credential;
+	int r;
+
+	if (core_is_solo(&reader->header.core) != (signer->kind == SIGNER_BARE_KEY))
+		return FAIL_FORMAT;
+	if (signer->kind == SIGNER_BARE_KEY)
+		return trailer_verify_bare(&reader->end.trailer, i, reader->header.hash);
+	if ((r = credential_parse(
+		     signer->identity.ptr, signer->identity.len, &credential)) != 0)
+		return r == FAIL_NOMEM ? r : FAIL_FORMAT;
+	return trailer_verify(
+		&reader->end.trailer, i, reader->header.hash, credential.subject.sign);
+}
+
+static int
+verify_signers(const struct reader *reader)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < reader->end.trailer.signer_count && r == 0; i++)
+		r = verify_signer(reader, i);
+	return r;
+}
+
 static int
 check_end(struct reader *reader)
 {
@@ -356,7 +389,7 @@ check_end(struct reader *reader)
 	trailer_envelope_hash(
 		reader->header.hash, &end->trailer.sums, end->envelope_hash);
 	/* The signature first: it says whether the counts that follow are the sender's. */
-	r = trailer_verify_bare(&end->trailer, 0, reader->header.hash);
+	r = verify_signers(reader);
 	end->is_signed = r == 0;
 	if (trailer_compare(&end->trailer.sums, &end->seen) != 0)
 		return fail_at(reader, "counts and root", FAIL_ALTERED);

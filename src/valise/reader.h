@@ -51,7 +51,7 @@ MUST int reader_finish(struct reader *reader);
 struct reader_end {
 	bool has_trailer;   /* the trailer parsed and the file ended with it */
 	bool is_consistent; /* counts and root are those that were seen */
-	bool is_signed;	    /* the signature of the bare key verifies */
+	bool is_signed;	    /* every signature verifies with the key its signer brings */
 	struct trailer_sums seen;
 	struct trailer trailer; /* if has_trailer */
 	uint8_t envelope_hash[HASH_LEN];

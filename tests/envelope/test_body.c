@@ -134,6 +134,12 @@ rest_before_the_last(struct body_head *h)
 }
 
 static void
+name_twice(struct body_head *h)
+{
+	h->parts[2].name = h->parts[1].name;
+}
+
+static void
 nameless_attachment(struct body_head *h)
 {
 	h->parts[1].name = TEXT("");
@@ -270,7 +276,7 @@ holds_to_its_rules(void **state)
 	} rows[] = {ROW(no_part, FAIL_FORMAT), ROW(attachment_first, FAIL_FORMAT),
 		ROW(text_second, FAIL_FORMAT), ROW(file_second, FAIL_FORMAT),
 		ROW(kind_0, FAIL_FORMAT), ROW(kind_4, FAIL_FORMAT),
-		ROW(rest_before_the_last, FAIL_FORMAT),
+		ROW(rest_before_the_last, FAIL_FORMAT), ROW(name_twice, FAIL_FORMAT),
 		ROW(nameless_attachment, FAIL_FORMAT), ROW(name_with_slash, FAIL_FORMAT),
 		ROW(name_dot, FAIL_FORMAT), ROW(name_dot_dot, FAIL_FORMAT),
 		ROW(name_with_nul, FAIL_FORMAT), ROW(name_with_escape, FAIL_FORMAT),
@@ -301,14 +307,18 @@ holds_to_its_rules(void **state)
 static void
 takes_256_parts_and_4096_places(void **state)
 {
+	static char names[BODY_PARTS_MAX][8];
 	struct body_head *head = good();
 	struct buf out;
 
 	(void)state;
 	head->part_count = BODY_PARTS_MAX;
-	for (size_t i = 1; i < BODY_PARTS_MAX; i++)
-		head->parts[i] = (struct body_part){
-			.kind = BODY_ATTACHMENT, .name = TEXT("annex"), .size = 1};
+	for (size_t i = 1; i < BODY_PARTS_MAX; i++) {
+		(void)snprintf(names[i], sizeof names[i], "a%zu", i);
+		head->parts[i] = (struct body_part){.kind = BODY_ATTACHMENT,
+			.name = rd_of(names[i], strlen(names[i])),
+			.size = 1};
+	}
 	head->place_count = BODY_PLACES_MAX;
 	for (size_t i = 0; i < BODY_PLACES_MAX; i++)
 		head->places[i] = (struct body_place){.part = 255, .offset = 0};
