@@ -19,6 +19,10 @@ if ! expect -c 'spawn true; expect eof' >/dev/null 2>&1; then
 	skip "$name" "expect is not installed, or there is no pseudo-terminal here"
 	exit 0
 fi
+if ! [ -x "$tree/src/valise/valise" ]; then
+	fail "$name: no program in $tree"
+	suite_end
+fi
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 mkdir -m 700 "$place/run" "$place/ana" "$place/desk"
