@@ -12,6 +12,9 @@
 
 enum { STRIDE = 32, FIND_MIN = 16, BREAKS_MAX = 2 };
 
+/* Quoted-printable: after '=', after its first digit, after '=' and CR. */
+enum { QP_PLAIN, QP_EQUALS, QP_HIGH, QP_SOFT };
+
 void
 carve_init(struct carve *c)
 {
@@ -238,34 +241,33 @@ hex_of(uint8_t c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* RFC 2045, section 6.7; what is not quoted rightly stays as it is. */
+/* One byte of quoted-printable (RFC 2045, 6.7); what is not quoted rightly stays. */
+static void
+step_qp(struct carve *c, uint8_t byte)
+{
+	int v = hex_of(byte);
+	uint8_t state = c->qp_state;
+
+	c->qp_state = QP_PLAIN;
+	if (state == QP_EQUALS && v >= 0) {
+		c->qp_high = (uint8_t)v;
+		c->qp_state = QP_HIGH;
+	} else if (state == QP_EQUALS && byte == '\r') {
+		c->qp_state = QP_SOFT;
+	} else if (state == QP_HIGH && v >= 0) {
+		find_put(c, c->qp, (uint8_t)(c->qp_high << 4 | v));
+	} else if (byte == '=') {
+		c->qp_state = QP_EQUALS;
+	} else if (byte != '\n' || (state != QP_EQUALS && state != QP_SOFT)) {
+		find_put(c, c->qp, byte);
+	}
+}
+
 static void
 feed_qp(struct carve *c, const uint8_t *p, size_t len)
 {
-	enum { PLAIN, EQUALS, HIGH, SOFT };
-
-	for (size_t i = 0; i < len; i++) {
-		int v = hex_of(p[i]);
-
-		if (c->qp_state == SOFT && p[i] != '\n')
-			c->qp_state = PLAIN;
-		if (c->qp_state == PLAIN && p[i] == '=') {
-			c->qp_state = EQUALS;
-		} else if (c->qp_state == EQUALS && v >= 0) {
-			c->qp_high = (uint8_t)v;
-			c->qp_state = HIGH;
-		} else if (c->qp_state == HIGH && v >= 0) {
-			find_put(c, c->qp, (uint8_t)(c->qp_high << 4 | v));
-			c->qp_state = PLAIN;
-		} else if (c->qp_state == EQUALS && (p[i] == '\r' || p[i] == '\n')) {
-			c->qp_state = p[i] == '\r' ? SOFT : PLAIN;
-		} else if (c->qp_state == SOFT) {
-			c->qp_state = PLAIN;
-		} else {
-			c->qp_state = PLAIN;
-			find_put(c, c->qp, p[i]);
-		}
-	}
+	for (size_t i = 0; i < len; i++)
+		step_qp(c, p[i]);
 }
 
 void

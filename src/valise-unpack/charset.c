@@ -44,6 +44,14 @@ put_char(struct charset_decoder *d, uint32_t c, size_t len, const struct charset
 	d->offset += len;
 }
 
+/* Which second bytes may follow this first one (RFC 3629, section 4). */
+static void
+second_byte(uint8_t first, uint8_t *ret_low, uint8_t *ret_high)
+{
+	*ret_low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+	*ret_high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+}
+
 /*
  * The length of the UTF-8 sequence at p (RFC 3629: nothing overlong, no surrogates, nothing
  * above U+10FFFF); 0 when there is none; -1 when the bytes end within one.
@@ -51,7 +59,7 @@ put_char(struct charset_decoder *d, uint32_t c, size_t len, const struct charset
 static int
 sequence_len(const uint8_t *p, size_t len)
 {
-	uint8_t low = 0x80, high = 0xbf;
+	uint8_t low, high;
 	int n;
 
 	if (p[0] < 0x80)
@@ -59,14 +67,7 @@ sequence_len(const uint8_t *p, size_t len)
 	if (p[0] < 0xc2 || p[0] > 0xf4)
 		return 0;
 	n = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-	if (p[0] == 0xe0)
-		low = 0xa0;
-	else if (p[0] == 0xed)
-		high = 0x9f;
-	else if (p[0] == 0xf0)
-		low = 0x90;
-	else if (p[0] == 0xf4)
-		high = 0x8f;
+	second_byte(p[0], &low, &high);
 	for (int i = 1; i < n; i++, low = 0x80, high = 0xbf) {
 		if ((size_t)i >= len)
 			return -1;

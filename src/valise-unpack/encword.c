@@ -17,6 +17,15 @@ struct word {
 	size_t len; /* of the whole */
 };
 
+/* RFC 2231 appends a language: "utf-8*en". */
+static size_t
+name_len(const char *charset, size_t len)
+{
+	const char *star = memchr(charset, '*', len);
+
+	return star != NULL ? (size_t)(star - charset) : len;
+}
+
 static bool
 find_word(const char *p, size_t len, struct word *ret_word)
 {
@@ -29,15 +38,10 @@ find_word(const char *p, size_t len, struct word *ret_word)
 	q = memchr(w.charset, '?', (size_t)(end - w.charset));
 	if (q == NULL || end - q < 4 || q[2] != '?')
 		return false;
-	w.charset_len = (size_t)(q - w.charset);
-	/* RFC 2231 appends a language: "utf-8*en". */
-	if (memchr(w.charset, '*', w.charset_len) != NULL)
-		w.charset_len =
-			(size_t)((const char *)memchr(w.charset, '*', w.charset_len) -
-				w.charset);
-	if (q[1] != 'B' && q[1] != 'b' && q[1] != 'Q' && q[1] != 'q')
+	w.charset_len = name_len(w.charset, (size_t)(q - w.charset));
+	w.is_base64 = (q[1] | 0x20) == 'b';
+	if (!w.is_base64 && (q[1] | 0x20) != 'q')
 		return false;
-	w.is_base64 = q[1] == 'B' || q[1] == 'b';
 	w.text = q + 3;
 	close = memmem(w.text, (size_t)(end - w.text), "?=", 2);
 	if (close == NULL)

@@ -197,25 +197,35 @@ static const struct option options[] = {
 static int
 set_limit(struct context *c, int id, uint64_t v)
 {
-	if (v == 0 || (id == OPT_DEPTH && v > UNPACK_DEPTH_MAX) ||
-		(id == OPT_RATIO && v > UINT32_MAX) || (id == OPT_CPU && v > 1000000) ||
-		(id == OPT_LOAD && v > UINT64_C(8) << 30))
+	/* What each may be; the table stands in the order of enum option_id. */
+	static const uint64_t max[] = {UNPACK_DEPTH_MAX, UINT64_MAX, UINT64_MAX,
+		UINT32_MAX, UINT64_MAX, 1000000, UINT64_C(8) << 30};
+
+	if (v == 0 || v > max[id - OPT_DEPTH])
 		return FAIL_LIMIT;
-	if (id == OPT_DEPTH)
+	switch (id) {
+	case OPT_DEPTH:
 		c->limits.depth_max = (unsigned)v;
-	else if (id == OPT_MEMBERS)
+		return 0;
+	case OPT_MEMBERS:
 		c->limits.members_max = v;
-	else if (id == OPT_UNPACKED)
+		return 0;
+	case OPT_UNPACKED:
 		c->limits.unpacked_max = v;
-	else if (id == OPT_RATIO)
+		return 0;
+	case OPT_RATIO:
 		c->limits.ratio_max = (unsigned)v;
-	else if (id == OPT_MEMORY)
+		return 0;
+	case OPT_MEMORY:
 		c->process.memory_max = v;
-	else if (id == OPT_CPU)
+		return 0;
+	case OPT_CPU:
 		c->process.cpu_s = v;
-	else
+		return 0;
+	default:
 		c->limits.load_max = v;
-	return 0;
+		return 0;
+	}
 }
 
 static int
@@ -263,33 +273,47 @@ usage(FILE *to, const char *name)
 		name, name);
 }
 
+static int
+say_version(const char *name)
+{
+	(void)printf("%s %s\n", name, VALISE_VERSION);
+	return fflush(stdout) == 0 ? 0 : 1;
+}
+
+/* -1: go on; else the exit status. */
+static int
+take_options(struct context *c, int argc, char **argv)
+{
+	int id;
+
+	while ((id = getopt_long(argc, argv, "hV", options, NULL)) != -1) {
+		if (id == 'V')
+			return say_version(c->helper->name);
+		if (id == 'h')
+			usage(stdout, c->helper->name);
+		if (id == 'h')
+			return fflush(stdout) == 0 ? 0 : 1;
+		if (id == '?' || take_option(c, id) != 0)
+			break;
+	}
+	if (id == -1 && optind == argc)
+		return -1;
+	usage(stderr, c->helper->name);
+	return EXIT_USAGE;
+}
+
 int
 helper_main(int argc, char **argv, const struct helper *helper)
 {
 	struct context c = {.helper = helper,
 		.process = {UINT64_C(1) << 30, 60, CPU_BYTES},
 		.name = ""};
-	int id, r;
+	int r;
 
 	walk_limits_init(&c.limits);
 	c.limits.is_pdf = c.limits.is_ocr = true;
-	while ((id = getopt_long(argc, argv, "hV", options, NULL)) != -1) {
-		if (id == 'h' || id == 'V') {
-			if (id == 'h')
-				usage(stdout, helper->name);
-			else
-				(void)printf("%s %s\n", helper->name, VALISE_VERSION);
-			return fflush(stdout) == 0 ? 0 : 1;
-		}
-		if (id == '?' || take_option(&c, id) != 0) {
-			usage(stderr, helper->name);
-			return EXIT_USAGE;
-		}
-	}
-	if (optind != argc) {
-		usage(stderr, helper->name);
-		return EXIT_USAGE;
-	}
+	if ((r = take_options(&c, argc, argv)) != -1)
+		return r;
 	if (c.process.memory_max < helper->memory_max)
 		c.process.memory_max = helper->memory_max;
 	if ((r = harden_process()) != 0 || (r = helper->prepare()) != 0) {

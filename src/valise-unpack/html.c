@@ -109,23 +109,27 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* The value of a digit, at least 16 when it is none. */
+static unsigned
+digit_of(char c)
+{
+	if (is_digit(c))
+		return (unsigned)(c - '0');
+	return is_letter(c) ? (unsigned)((c | 0x20) - 'a') + 10 : 99;
+}
+
 /* "#8217", "#x2019": 0 when it is no number. */
 static uint32_t
 numeric(const char *s, size_t len)
 {
 	bool is_hex = len > 1 && (s[1] == 'x' || s[1] == 'X');
+	unsigned base = is_hex ? 16 : 10;
 	uint32_t c = 0;
 
 	for (size_t i = is_hex ? 2 : 1; i < len; i++) {
-		char d = s[i];
-		unsigned v = is_digit(d) ? (unsigned)(d - '0')
-			: is_hex && is_letter(d) && (d | 0x20) <= 'f'
-			? (unsigned)((d | 0x20) - 'a' + 10)
-			: 99;
-
-		if (v == 99 || c > 0x10ffff)
+		if (digit_of(s[i]) >= base || c > 0x10ffff)
 			return 0;
-		c = c * (is_hex ? 16 : 10) + v;
+		c = c * base + digit_of(s[i]);
 	}
 	/* Browsers read the C1 controls as Windows-1252; so does everybody who writes them. */
 	return c >= 0x80 && c < 0xa0 ? charset_byte(CHARSET_CP1252, (uint8_t)c) : c;
@@ -409,6 +413,20 @@ html_end(struct html *h)
 	prose_aside_flush(h->out, UNPACK_TEXT_HIDDEN);
 }
 
+/* The value after "charset=": up to a quote, a blank or the tag's end. */
+static bool
+take_value(const uint8_t *p, size_t len, const char **ret_name, size_t *ret_len)
+{
+	size_t at = len > 0 && (p[0] == '"' || p[0] == '\'') ? 1 : 0, n = 0;
+
+	while (at + n < len && n < HTML_NAME_MAX && p[at + n] > ' ' &&
+		strchr("\"'>;", p[at + n]) == NULL)
+		n++;
+	*ret_name = (const char *)p + at;
+	*ret_len = n;
+	return n > 0;
+}
+
 bool
 html_find_charset(const uint8_t *head, size_t len, const char **ret_name, size_t *ret_len)
 {
@@ -418,21 +436,11 @@ html_find_charset(const uint8_t *head, size_t len, const char **ret_name, size_t
 		len = 2048;
 	for (size_t i = 0; i + 10 < len; i++) {
 		for (size_t w = 0; w < 2; w++) {
-			size_t at = i + strlen(words[w]), n = 0;
+			size_t n = strlen(words[w]);
 
-			if (at >= len ||
-				strncasecmp((const char *)head + i, words[w],
-					strlen(words[w])) != 0)
-				continue;
-			if (head[at] == '"' || head[at] == '\'')
-				at++;
-			while (at + n < len && n < 32 && head[at + n] > ' ' &&
-				head[at + n] != '"' && head[at + n] != '\'' &&
-				head[at + n] != '>' && head[at + n] != ';')
-				n++;
-			*ret_name = (const char *)head + at;
-			*ret_len = n;
-			return n > 0;
+			if (strncasecmp((const char *)head + i, words[w], n) == 0)
+				return take_value(
+					head + i + n, len - i - n, ret_name, ret_len);
 		}
 	}
 	return false;

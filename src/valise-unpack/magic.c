@@ -79,15 +79,19 @@ is_bzip2(const uint8_t *head, size_t len)
 			memcmp(head + 4, "\x17\x72\x45\x38\x50\x90", 6) == 0);
 }
 
-/* "BM" and "P4" alone are too little: their next fields must make sense too. */
+/* "BM" and "P5" alone are too little: their next fields must make sense too. */
 static bool
-is_bitmap(const uint8_t *head, size_t len)
+is_bmp(const uint8_t *head, size_t len)
 {
-	if (len >= 30 && memcmp(head, "BM", 2) == 0)
-		return memcmp(head + 6, "\0\0\0\0", 4) == 0 && head[26] == 1 &&
-			head[27] == 0;
-	return len >= 10 && head[0] == 'P' && head[1] >= '1' && head[1] <= '6' &&
-		(head[2] == '\n' || head[2] == ' ') &&
+	return len >= 30 && memcmp(head, "BM", 2) == 0 &&
+		memcmp(head + 6, "\0\0\0\0", 4) == 0 && head[26] == 1 && head[27] == 0;
+}
+
+static bool
+is_pnm(const uint8_t *head, size_t len)
+{
+	return len >= 10 && head[0] == 'P' && strchr("123456", head[1]) != NULL &&
+		head[1] != '\0' && (head[2] == '\n' || head[2] == ' ') &&
 		((head[3] >= '0' && head[3] <= '9') || head[3] == '#');
 }
 
@@ -126,29 +130,41 @@ begins(const uint8_t *p, size_t len, const char *word)
 	return len >= n && strncasecmp((const char *)p, word, n) == 0;
 }
 
-static enum unpack_kind
-markup_kind(const uint8_t *p, size_t len, const char *name, size_t name_len)
+static bool
+is_page_name(const char *name, size_t len)
+{
+	return ends_with(name, len, ".html") || ends_with(name, len, ".htm") ||
+		ends_with(name, len, ".xhtml");
+}
+
+static bool
+is_page(const uint8_t *p, size_t len)
 {
 	static const char *const tags[] = {"<!doctype html", "<html", "<head", "<body",
 		"<title", "<meta", "<p>", "<p ", "<div", "<table", "<h1", "<span", "<br",
 		"<pre", "<font", "<script", "<style", "<ul", "<a "};
-	size_t i = 0;
 
-	while (i < len && (p[i] == ' ' || p[i] == '\t' || p[i] == '\r' || p[i] == '\n'))
-		i++;
-	p += i;
-	len -= i;
+	for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++)
+		if (begins(p, len, tags[i]))
+			return true;
+	return begins(p, len, "<!--") &&
+		(has(p, len, 4096, "<html") || has(p, len, 4096, "<p"));
+}
+
+static enum unpack_kind
+markup_kind(const uint8_t *p, size_t len, const char *name, size_t name_len)
+{
+	size_t blank = 0;
+
+	while (blank < len && p[blank] != '\0' && strchr(" \t\r\n", p[blank]) != NULL)
+		blank++;
+	p += blank;
+	len -= blank;
 	if (begins(p, len, "<?xml"))
 		return has(p, len, 1024, "<html") ? UNPACK_KIND_HTML : UNPACK_KIND_XML;
-	for (i = 0; i < sizeof tags / sizeof tags[0]; i++)
-		if (begins(p, len, tags[i]))
-			return UNPACK_KIND_HTML;
-	if (begins(p, len, "<!--") &&
-		(has(p, len, 4096, "<html") || has(p, len, 4096, "<p")))
+	if (is_page(p, len))
 		return UNPACK_KIND_HTML;
-	if ((ends_with(name, name_len, ".html") || ends_with(name, name_len, ".htm") ||
-		    ends_with(name, name_len, ".xhtml")) &&
-		memchr(p, '<', len) != NULL)
+	if (len > 0 && is_page_name(name, name_len) && memchr(p, '<', len) != NULL)
 		return UNPACK_KIND_HTML;
 	return UNPACK_KIND_TEXT;
 }
@@ -162,6 +178,15 @@ field_len(const uint8_t *p, size_t len)
 	while (n < len && n < 64 && p[n] > 0x20 && p[n] < 0x7f && p[n] != ':')
 		n++;
 	return n > 0 && n < len && p[n] == ':' ? n : 0;
+}
+
+static bool
+is_field(const uint8_t *p, size_t n, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strlen(names[i]) == n && begins(p, n, names[i]))
+			return true;
+	return false;
 }
 
 /*
@@ -184,10 +209,8 @@ is_mail(const uint8_t *p, size_t len, const char *name, size_t name_len)
 			break;
 		if (n == 0 && *p != ' ' && *p != '\t')
 			return false;
-		for (size_t i = 0; i < sizeof machine / sizeof machine[0]; i++)
-			is_machine |= strlen(machine[i]) == n && begins(p, n, machine[i]);
-		for (size_t i = 0; i < sizeof people / sizeof people[0]; i++)
-			is_people |= strlen(people[i]) == n && begins(p, n, people[i]);
+		is_machine |= is_field(p, n, machine, sizeof machine / sizeof machine[0]);
+		is_people |= is_field(p, n, people, sizeof people / sizeof people[0]);
 		p = nl + 1;
 	}
 	return is_machine && is_people;
@@ -259,29 +282,33 @@ guess_text(const uint8_t *head, size_t len, const char *name, size_t name_len,
 		m->kind = markup_kind(head, len, name, name_len);
 }
 
+/* By its first bytes alone: UNPACK_KIND_RAW when they tell nothing. */
+static enum unpack_kind
+binary_kind(const uint8_t *head, size_t len, const char *name, size_t name_len)
+{
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (is_at(head, len, rows[i].at, rows[i].bytes, rows[i].len))
+			return rows[i].kind;
+	if (is_bzip2(head, len) || is_old_tar(head, len))
+		return UNPACK_KIND_ARCHIVE;
+	if (is_bmp(head, len) || is_pnm(head, len))
+		return UNPACK_KIND_IMAGE;
+	if (has(head, len, 1024, "%PDF-"))
+		return UNPACK_KIND_PDF;
+	if (ends_with(name, name_len, ".lzma") && len > 13 && head[0] == 0x5d)
+		return UNPACK_KIND_ARCHIVE;
+	return UNPACK_KIND_RAW;
+}
+
 void
 magic_guess(const uint8_t *head, size_t len, const char *name, size_t name_len,
 	struct magic *ret_magic)
 {
-	struct magic m = {.kind = UNPACK_KIND_RAW};
-	size_t i;
+	struct magic m = {.kind = binary_kind(head, len, name, name_len)};
 
-	for (i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		if (is_at(head, len, rows[i].at, rows[i].bytes, rows[i].len))
-			break;
-	if (i < sizeof rows / sizeof rows[0])
-		m.kind = rows[i].kind;
-	else if (is_bzip2(head, len) || is_old_tar(head, len))
-		m.kind = UNPACK_KIND_ARCHIVE;
-	else if (is_bitmap(head, len))
-		m.kind = UNPACK_KIND_IMAGE;
-	else if (has(head, len, 1024, "%PDF-"))
-		m.kind = UNPACK_KIND_PDF;
-	else if (ends_with(name, name_len, ".lzma") && len > 13 && head[0] == 0x5d)
-		m.kind = UNPACK_KIND_ARCHIVE;
-	else if (is_encrypted_office(head, len))
-		m.is_encrypted = true;
-	else {
+	if (m.kind == UNPACK_KIND_RAW)
+		m.is_encrypted = is_encrypted_office(head, len);
+	if (m.kind == UNPACK_KIND_RAW && !m.is_encrypted) {
 		m.charset = charset_guess(head, len, &m.skip);
 		if (m.skip > 0 || is_wide(m.charset) || magic_is_text(head, len))
 			guess_text(head, len, name, name_len, &m);

@@ -283,42 +283,65 @@ number_before_xml(const char *name, size_t len)
 	return n;
 }
 
+/* Where the part's own name begins. */
+static size_t
+folder_len(const char *name, size_t len)
+{
+	while (len > 0 && name[len - 1] != '/')
+		len--;
+	return len;
+}
+
+static bool
+is_formatting(const char *base, size_t len)
+{
+	static const char *const names[] = {"styles.xml", "settings.xml", "fontTable.xml",
+		"numbering.xml", "webSettings.xml", "presProps.xml", "viewProps.xml",
+		"tableStyles.xml", "calcChain.xml", "[Content_Types].xml"};
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strlen(names[i]) == len && memcmp(base, names[i], len) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_about(const char *name, size_t len)
+{
+	return begins(name, len, "docProps/") || begins(name, len, "customXml/") ||
+		(len == 8 && begins(name, len, "meta.xml"));
+}
+
+/* What is no XML, or says nothing in any office: OFFICE_TEXT when neither. */
+static enum office_use
+use_by_kind(const char *name, size_t len)
+{
+	if (len == 0 || name[len - 1] == '/' || ends(name, len, ".rels") ||
+		(len == 8 && begins(name, len, "mimetype")))
+		return OFFICE_IGNORE;
+	if (begins(name, len, "META-INF/"))
+		return ends(name, len, "manifest.xml") ? OFFICE_MANIFEST : OFFICE_IGNORE;
+	if (!ends(name, len, ".xml"))
+		return OFFICE_CHILD;
+	return is_about(name, len) ? OFFICE_META : OFFICE_TEXT;
+}
+
 enum office_use
 office_part(const char *name, size_t len, uint32_t *ret_page)
 {
-	static const char *const formatting[] = {"styles.xml", "settings.xml",
-		"fontTable.xml", "numbering.xml", "webSettings.xml", "presProps.xml",
-		"viewProps.xml", "tableStyles.xml", "calcChain.xml",
-		"[Content_Types].xml"};
-	size_t slash = len;
+	size_t folder = folder_len(name, len);
+	enum office_use use = use_by_kind(name, len);
+	const char *base = name + folder;
 
 	*ret_page = 0;
-	if (len == 0 || name[len - 1] == '/')
+	/* ODF keeps headers and footers in its styles.xml; OOXML has only formatting there. */
+	if (use != OFFICE_TEXT || (folder == 0 && begins(name, len, "styles.xml")))
+		return use;
+	len -= folder;
+	if (is_formatting(base, len) || memmem(name, folder, "/theme/", 7) != NULL)
 		return OFFICE_IGNORE;
-	while (slash > 0 && name[slash - 1] != '/')
-		slash--;
-	if (begins(name, len, "META-INF/"))
-		return ends(name, len, "manifest.xml") ? OFFICE_MANIFEST : OFFICE_IGNORE;
-	if (ends(name, len, ".rels") || (len == 8 && begins(name, len, "mimetype")))
-		return OFFICE_IGNORE;
-	if (!ends(name, len, ".xml"))
-		return OFFICE_CHILD;
-	if (begins(name, len, "docProps/") || begins(name, len, "customXml/") ||
-		(slash == 0 && begins(name, len, "meta.xml")))
-		return OFFICE_META;
-	/* ODF keeps headers and footers in styles.xml; OOXML has only formatting there. */
-	if (slash == 0 &&
-		(begins(name, len, "content.xml") || begins(name, len, "styles.xml")))
-		return OFFICE_TEXT;
-	for (size_t i = 0; i < sizeof formatting / sizeof formatting[0]; i++)
-		if (strlen(formatting[i]) == len - slash &&
-			memcmp(name + slash, formatting[i], len - slash) == 0)
-			return OFFICE_IGNORE;
-	if (memmem(name, len, "/theme/", 7) != NULL)
-		return OFFICE_IGNORE;
-	if (begins(name + slash, len - slash, "slide") ||
-		begins(name + slash, len - slash, "sheet") ||
-		begins(name + slash, len - slash, "notesSlide"))
-		*ret_page = number_before_xml(name, len);
+	if (begins(base, len, "slide") || begins(base, len, "sheet") ||
+		begins(base, len, "notesSlide"))
+		*ret_page = number_before_xml(base, len);
 	return OFFICE_TEXT;
 }

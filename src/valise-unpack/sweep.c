@@ -19,21 +19,50 @@ is_plain(uint8_t c)
 	return (c >= 0x20 && c < 0x7f) || c == '\n' || c == '\r' || c == '\t';
 }
 
-/* The length of one character of eight-bit text at p: ASCII, UTF-8, or a lone letter byte. */
-static size_t
-narrow_len(const uint8_t *p, size_t len)
+static bool
+is_tail(uint8_t c)
 {
-	if (is_plain(p[0]))
-		return 1;
-	if (p[0] < 0xc2)
-		return 0;
-	if (p[0] < 0xe0 && len > 1 && (p[1] & 0xc0) == 0x80)
-		return 2;
-	if (p[0] >= 0xe1 && p[0] < 0xed && len > 2 && (p[1] & 0xc0) == 0x80 &&
-		(p[2] & 0xc0) == 0x80)
-		return 3;
-	/* Windows-1252 letters stand alone between ASCII, or end a string. */
-	return p[0] != 0xff && (len == 1 || p[1] == 0 || is_plain(p[1])) ? 1 : 0;
+	return (c & 0xc0) == 0x80;
+}
+
+/* The length of a UTF-8 sequence of two or three bytes at p, as European writing has them. */
+static size_t
+wide_len(const uint8_t *p, size_t len)
+{
+	if (p[0] >= 0xc2 && p[0] < 0xe0)
+		return len > 1 && is_tail(p[1]) ? 2 : 0;
+	if (p[0] >= 0xe1 && p[0] < 0xed)
+		return len > 2 && is_tail(p[1]) && is_tail(p[2]) ? 3 : 0;
+	return 0;
+}
+
+/* A byte that only Windows-1252 explains: it stands between ASCII, or ends a string. */
+static bool
+is_lone(const uint8_t *p, size_t len)
+{
+	return p[0] >= 0xc0 && p[0] != 0xff && (len == 1 || p[1] == 0 || is_plain(p[1]));
+}
+
+/* The run from p on; *ret_lone counts the bytes in it that are a guess. */
+static size_t
+narrow_run(const uint8_t *p, size_t len, size_t *ret_lone)
+{
+	size_t i = 0, n;
+
+	*ret_lone = 0;
+	while (i < len) {
+		if (is_plain(p[i])) {
+			i++;
+		} else if ((n = wide_len(p + i, len - i)) > 0) {
+			i += n;
+		} else if (is_lone(p + i, len - i)) {
+			(*ret_lone)++;
+			i++;
+		} else {
+			break;
+		}
+	}
+	return i;
 }
 
 static void
@@ -60,32 +89,37 @@ static void
 sweep_narrow(struct prose *out, const uint8_t *ptr, size_t len, uint64_t offset)
 {
 	uint64_t last_end = offset;
-	size_t i = 0;
+	size_t i = 0, lone;
 
 	while (i < len) {
-		size_t start = i, ascii = 0, n;
+		size_t n = narrow_run(ptr + i, len - i, &lone);
 
-		while (i < len && (n = narrow_len(ptr + i, len - i)) > 0) {
-			ascii += n == 1 && ptr[i] < 0x80;
-			i += n;
+		/* In noise every third character is a guess; in French every twentieth. */
+		if (n >= SWEEP_RUN && lone * 6 <= n) {
+			part(out, &last_end, offset + i, offset + i + n);
+			put_narrow(out, ptr + i, n, offset + i);
 		}
-		/* Noise is half high bytes; writing in European languages is not. */
-		if (i - start >= SWEEP_RUN && ascii * 2 >= i - start) {
-			part(out, &last_end, offset + start, offset + i);
-			put_narrow(out, ptr + start, i - start, offset + start);
-		}
-		if (i == start)
-			i++;
+		i += n > 0 ? n : 1;
 	}
+}
+
+/* Latin beyond ASCII, Greek and Cyrillic, typographic signs. */
+static bool
+is_european(unsigned c)
+{
+	return (c >= 0xa0 && c < 0x180) || (c >= 0x370 && c < 0x530) ||
+		(c >= 0x2010 && c < 0x2040) || c == 0x20ac;
 }
 
 static bool
 is_wide_char(const uint8_t *p, bool is_little)
 {
-	unsigned c = is_little ? p[0] | (unsigned)p[1] << 8 : p[1] | (unsigned)p[0] << 8;
+	unsigned high = is_little ? p[1] : p[0], low = is_little ? p[0] : p[1];
 
-	return (c < 0x80 && is_plain((uint8_t)c)) || (c >= 0xa0 && c < 0x180) ||
-		(c >= 0x370 && c < 0x530) || (c >= 0x2010 && c < 0x2040) || c == 0x20ac;
+	if (high == 0 && low < 0x80)
+		return is_plain((uint8_t)low);
+	/* Most bytes of a dump end here. */
+	return (high <= 0x05 || high == 0x20) && is_european(high << 8 | low);
 }
 
 /*

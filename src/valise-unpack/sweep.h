@@ -16,7 +16,7 @@
 
 #include "valise-unpack/prose.h"
 
-enum { SWEEP_RUN = 6, SWEEP_NEAR = 16 };
+enum { SWEEP_RUN = 8, SWEEP_NEAR = 16 };
 
 /* Sweep one block, which stands at `offset` of its member. */
 void sweep_block(struct prose *out, const uint8_t *ptr, size_t len, uint64_t offset);

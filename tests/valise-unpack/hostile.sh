@@ -161,7 +161,9 @@ printf 'some text\n' >&3
 sleep 0.5
 for child in $(pgrep -P $reader); do
 	# The one that holds the pipe open is the reader's child for this input.
-	ls -l /proc/"$child"/fd 2>/dev/null | grep -q "$dir/pipe" && kill -9 "$child"
+	for fd in /proc/"$child"/fd/*; do
+		[ "$(readlink "$fd")" = "$dir/pipe" ] && kill -9 "$child" && break
+	done
 done
 wait $reader
 exec 3>&-

@@ -74,32 +74,25 @@ take(struct unpacker_config *c, const char *arg)
 {
 	const char *value = strchr(arg, '=');
 	uint64_t v = value != NULL ? strtoull(value + 1, NULL, 10) : 0;
-	size_t len = value != NULL ? (size_t)(value - arg) : 0;
+	unsigned *const small[] = {&c->depth_max, &c->ratio_max, &c->cpu_s, &c->wall_s};
+	uint64_t *const large[] = {&c->members_max, &c->unpacked_max, &c->memory_max};
+	static const char *const small_names[] = {"depth", "ratio", "cpu", "wall"};
+	static const char *const large_names[] = {"members", "unpacked", "memory"};
 
 	if (strcmp(arg, "--quiet") == 0)
 		return is_quiet = true;
-	if (len == 0)
+	if (value == NULL)
 		return false;
-	if (strncmp(arg, "depth", len) == 0)
-		c->depth_max = (unsigned)v;
-	else if (strncmp(arg, "members", len) == 0)
-		c->members_max = v;
-	else if (strncmp(arg, "unpacked", len) == 0)
-		c->unpacked_max = v;
-	else if (strncmp(arg, "ratio", len) == 0)
-		c->ratio_max = (unsigned)v;
-	else if (strncmp(arg, "memory", len) == 0)
-		c->memory_max = v;
-	else if (strncmp(arg, "cpu", len) == 0)
-		c->cpu_s = (unsigned)v;
-	else if (strncmp(arg, "wall", len) == 0)
-		c->wall_s = (unsigned)v;
-	else if (strncmp(arg, "ocr", len) == 0)
+	for (size_t i = 0; i < 4; i++)
+		if (strncmp(arg, small_names[i], (size_t)(value - arg)) == 0)
+			*small[i] = (unsigned)v;
+	for (size_t i = 0; i < 3; i++)
+		if (strncmp(arg, large_names[i], (size_t)(value - arg)) == 0)
+			*large[i] = v;
+	if (strncmp(arg, "ocr=", 4) == 0)
 		c->is_ocr = v != 0;
-	else if (strncmp(arg, "helpers", len) == 0)
+	if (strncmp(arg, "helpers=", 8) == 0)
 		c->helper_dir = value + 1;
-	else
-		return false;
 	return true;
 }
 
