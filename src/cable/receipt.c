@@ -53,19 +53,23 @@ is_officer_right(const struct receipt *r)
 		is_of(r->officer, r->member);
 }
 
+/* Only the addressee's own member can say what became of a cable there. */
+static bool
+are_names_right(const struct receipt *r)
+{
+	return core_is_member(r->member.ptr, r->member.len) &&
+		addressing_is_address(r->addressee.ptr, r->addressee.len) &&
+		(r->kind == RECEIPT_NON_RECEIPT || is_of(r->addressee, r->member)) &&
+		is_officer_right(r);
+}
+
 static int
 check(const struct receipt *r)
 {
 	if (receipt_kind_text(r->kind) == NULL || r->answer < kinds[r->kind].answer_min ||
-		r->answer > kinds[r->kind].answer_max)
+		r->answer > kinds[r->kind].answer_max || !are_names_right(r))
 		return FAIL_FORMAT;
-	if (!core_is_member(r->member.ptr, r->member.len) ||
-		!addressing_is_address(r->addressee.ptr, r->addressee.len))
-		return FAIL_FORMAT;
-	/* Only the addressee's own member can say what became of a cable there. */
-	if (r->kind != RECEIPT_NON_RECEIPT && !is_of(r->addressee, r->member))
-		return FAIL_FORMAT;
-	if (!is_officer_right(r) || r->time_s == 0 || r->time_s > TIME_S_MAX)
+	if (r->time_s == 0 || r->time_s > TIME_S_MAX)
 		return FAIL_FORMAT;
 	if (r->text.len > RECEIPT_TEXT_MAX || !text_is_line(r->text.ptr, r->text.len))
 		return FAIL_FORMAT;

@@ -35,8 +35,8 @@ fits(int n, size_t max)
 	return n > 0 && (size_t)n <= max;
 }
 
-static int
-choose_dir(char ret_dir[DISK_PATH_MAX])
+int
+keys_runtime_dir(char ret_dir[DISK_PATH_MAX])
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
 	unsigned uid = (unsigned)geteuid();
@@ -72,7 +72,7 @@ keys_socket_path(const char *dir, char ret_path[DISK_PATH_MAX])
 
 	if (realpath(dir, real) == NULL)
 		return FAIL_ABSENT;
-	if ((r = choose_dir(place)) != 0)
+	if ((r = keys_runtime_dir(place)) != 0)
 		return r;
 	hash_sha256(real, strnlen(real, sizeof real), hash);
 	text_hex(hash, ID_LEN, hex);

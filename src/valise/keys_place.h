@@ -13,6 +13,9 @@
 #include "base/fail.h"
 #include "sys/disk.h"
 
+/* The runtime directory of all that is ours for a session; made when it is not there. */
+MUST int keys_runtime_dir(char ret_dir[DISK_PATH_MAX]);
+
 MUST int keys_file_path(const char *dir, char ret_path[DISK_PATH_MAX]);
 
 /* The directory the socket lies in is made when it is not there. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cable/cable.h"
 #include "crypto/crypto.h"
 #include "envelope/body.h"
 #include "valise/identity.h"
@@ -20,6 +21,8 @@ static_assert(BODY_PARTS_MAX - 1 < OUTBATCH_GROUP,
 
 struct sink {
 	const struct opener *opener;
+	const struct header *envelope;
+	const char *where; /* what was wrong with a cable, or NULL */
 	struct buf head_bytes;
 	struct body_head *head;
 	bool has_head;
@@ -86,6 +89,56 @@ write_parts(struct sink *sink, const uint8_t *ptr, size_t len)
 	return 0;
 }
 
+/* Subject and names of the attachments are sealed, the rest stands in the header. */
+static int
+fill_cable(const struct sink *sink, struct cable *cable)
+{
+	const struct core *core = &sink->envelope->core;
+	const struct body_head *head = sink->head;
+	struct rd label = core->label;
+	int r;
+
+	if ((r = label_parse(&label, &cable->label)) != 0 ||
+		(r = addressing_parse(sink->envelope->addressing, &cable->addressing)) !=
+			0)
+		return r;
+	cable->expiry_s = core->expiry_s;
+	cable->is_controlled = (core->flags & CORE_CONTROLLED) != 0;
+	cable->subject = head->subject;
+	cable->attachment_count = head->part_count - 1;
+	for (size_t i = 1; i < head->part_count; i++)
+		cable->attachments[i - 1] = head->parts[i].name;
+	return 0;
+}
+
+/* The headers of the cable, before its text. */
+static int
+write_cable_head(struct sink *sink)
+{
+	struct cable *cable = NULL;
+	struct buf out;
+	int r;
+
+	if (sink->head->parts[0].kind != BODY_TEXT) {
+		sink->where = "it holds a file, not a cable";
+		return FAIL_USAGE;
+	}
+	if ((r = cable_new(&cable)) != 0)
+		return r;
+	buf_init(&out, 4 * ADDRESSING_LEN_MAX);
+	if ((r = fill_cable(sink, cable)) == 0)
+		r = cable_write_head(cable, &out);
+	if (r == FAIL_FORMAT) {
+		sink->where = "it says what the text form cannot";
+		r = FAIL_USAGE;
+	}
+	if (r == 0)
+		r = outfile_write(sink->opener->out, out.data, out.len);
+	buf_done(&out);
+	cable_free(cable);
+	return r;
+}
+
 static int
 sink_write(void *ctx, const uint8_t *ptr, size_t len)
 {
@@ -108,6 +161,8 @@ sink_write(void *ctx, const uint8_t *ptr, size_t len)
 		return FAIL_UNSUPPORTED;
 	sink->has_head = true;
 	sink->head_len = head_len;
+	if (sink->opener->is_cable && (r = write_cable_head(sink)) != 0)
+		return r;
 	if ((r = begin_part(sink)) != 0)
 		return r;
 	return write_parts(
@@ -132,9 +187,9 @@ sink_end(struct sink *sink)
 }
 
 static int
-sink_init(struct sink *sink, const struct opener *opener)
+sink_init(struct sink *sink, const struct opener *opener, const struct header *envelope)
 {
-	*sink = (struct sink){.opener = opener};
+	*sink = (struct sink){.opener = opener, .envelope = envelope};
 	/* A head, its length, and what came in one piece with it. */
 	buf_init(&sink->head_bytes, 2 * (size_t)BODY_HEAD_MAX);
 	return mem_new(&sink->head, sizeof *sink->head);
@@ -215,8 +270,8 @@ read_with_key(const struct opener *opener, struct reader *reader, const uint8_t 
 		.thread_count = opener->thread_count};
 	int r;
 
-	if ((r = sink_init(&sink, opener)) != 0 || (r = reader_body(reader, &how)) != 0 ||
-		(r = reader_finish(reader)) != 0)
+	if ((r = sink_init(&sink, opener, reader_header(reader))) != 0 ||
+		(r = reader_body(reader, &how)) != 0 || (r = reader_finish(reader)) != 0)
 		goto out;
 	if ((r = sink_end(&sink)) != 0)
 		goto out;
@@ -228,6 +283,8 @@ read_with_key(const struct opener *opener, struct reader *reader, const uint8_t 
 	opened->size = end->seen.body_len - sink.head_len;
 	r = check_signer(opener, end, opened);
 out:
+	if (sink.where != NULL)
+		(void)snprintf(opened->where, sizeof opened->where, "%s", sink.where);
 	sink_done(&sink);
 	return r;
 }
@@ -272,7 +329,8 @@ opener_run(const struct opener *opener, struct opened *ret_opened)
 out:
 	if (reader != NULL && reader_where(reader)[0] != '\0')
 		where = reader_where(reader);
-	(void)snprintf(ret_opened->where, sizeof ret_opened->where, "%s", where);
+	if (ret_opened->where[0] == '\0')
+		(void)snprintf(ret_opened->where, sizeof ret_opened->where, "%s", where);
 	reader_free(reader);
 	mem_wipe(key, sizeof key);
 	return r;

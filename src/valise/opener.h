@@ -11,7 +11,7 @@
  * A reader without a fitting key, or whose slot does not open, goes on without a key to the
  * end: if the file turns out to be altered that is what is reported, not "not for you".
  *
- * Errors  FAIL_NO_KEY, FAIL_REFUSED (not a solo envelope), FAIL_SIGNER, FAIL_UNSUPPORTED (it
+ * Errors  FAIL_USAGE (is_cable, and it holds no cable that can be written), FAIL_NO_KEY, FAIL_REFUSED (not a solo envelope), FAIL_SIGNER, FAIL_UNSUPPORTED (it
  *         has variant passages), those of valise/reader.h and of the files.
  */
 #include <stdbool.h>
@@ -29,6 +29,7 @@ struct opener {
 	struct infile *in;
 	struct outfile *out;	      /* the first part */
 	struct outbatch *attachments; /* the others; NULL leaves them out */
+	bool is_cable;		      /* before the text its headers (cable/cable.h) */
 	const char *signer_words;  /* of a key that is accepted besides ours, or NULL */
 	struct progress *progress; /* may be NULL */
 	size_t thread_count;

@@ -172,6 +172,20 @@ set_line(struct plan *plan, const char *option, size_t max, struct rd *ret_text)
 	return EXIT_OK;
 }
 
+/* Marking and bytes of a valid label. */
+static int
+put_label(struct plan *plan, const struct label *label)
+{
+	int r;
+
+	if ((r = label_marking(label, POLICY_EN, plan->marking, sizeof plan->marking)) !=
+		0)
+		return r;
+	label_write(label, &plan->label_bytes);
+	plan->header.core.label = rd_of(plan->label_bytes.data, plan->label_bytes.len);
+	return buf_error(&plan->label_bytes);
+}
+
 static int
 set_label(struct plan *plan)
 {
@@ -183,11 +197,7 @@ set_label(struct plan *plan)
 		text = DEFAULT_LABEL;
 	r = label_from_text(text, strlen(text), &label);
 	if (r == 0)
-		r = label_marking(label, POLICY_EN, plan->marking, sizeof plan->marking);
-	if (r == 0) {
-		label_write(label, &plan->label_bytes);
-		r = buf_error(&plan->label_bytes);
-	}
+		r = put_label(plan, label);
 	label_free(label);
 	if (r == FAIL_NOMEM)
 		return no_memory(plan->args);
@@ -195,18 +205,26 @@ set_label(struct plan *plan)
 		return usage(plan, "label", text,
 			"no policy knows it; such as SECRET, TLP:AMBER, "
 			"business:INTERNAL");
-	plan->header.core.label = rd_of(plan->label_bytes.data, plan->label_bytes.len);
 	return EXIT_OK;
 }
 
 static int
-set_addressing(struct plan *plan, uint64_t now_s)
+put_addressing(struct plan *plan)
+{
+	int r = addressing_write(&plan->addressing, &plan->addressing_bytes);
+
+	plan->header.addressing =
+		rd_of(plan->addressing_bytes.data, plan->addressing_bytes.len);
+	return r;
+}
+
+static int
+set_addressing(struct plan *plan)
 {
 	struct addressing *a = &plan->addressing;
 	struct rd subject = {0};
 	int r, status;
 
-	a->dtg_s = now_s;
 	if ((status = add_addresses(plan, "to", &a->action_count)) != EXIT_OK ||
 		(status = add_addresses(plan, "info", &a->info_count)) != EXIT_OK ||
 		(status = add_sics(plan)) != EXIT_OK ||
@@ -219,14 +237,39 @@ set_addressing(struct plan *plan, uint64_t now_s)
 		(status = set_line(plan, "subject", BODY_SUBJECT_MAX, &subject)) !=
 			EXIT_OK)
 		return status;
-	if ((r = addressing_write(a, &plan->addressing_bytes)) == FAIL_NOMEM)
+	if ((r = put_addressing(plan)) == FAIL_NOMEM)
 		return no_memory(plan->args);
 	if (r != 0)
 		return report_exit(report_usage(plan->args->verb,
 			"an address or SIC is there twice, or the title is over 120 "
 			"characters"));
-	plan->header.addressing =
-		rd_of(plan->addressing_bytes.data, plan->addressing_bytes.len);
+	return EXIT_OK;
+}
+
+static int
+set_from_options(struct plan *plan)
+{
+	int status = set_label(plan);
+
+	return status == EXIT_OK ? set_addressing(plan) : status;
+}
+
+static int
+set_from_cable(struct plan *plan, const struct cable *cable)
+{
+	struct report report = {.verb = plan->args->verb,
+		.attempt = "begin",
+		.object = "the header of the cable"};
+	uint64_t dtg_s = plan->addressing.dtg_s;
+	int r;
+
+	plan->addressing = cable->addressing;
+	plan->addressing.dtg_s = dtg_s;
+	plan->header.core.expiry_s = cable->expiry_s;
+	if (cable->is_controlled)
+		plan->header.core.flags |= CORE_CONTROLLED;
+	if ((r = put_label(plan, cable->label)) != 0 || (r = put_addressing(plan)) != 0)
+		return report_fail(&report, r);
 	return EXIT_OK;
 }
 
@@ -250,8 +293,8 @@ set_keys(struct plan *plan, const struct solo_public *public)
 }
 
 int
-plan_new(const struct args *args, const struct solo_public *public, uint64_t now_s,
-	struct plan **ret_plan)
+plan_new_cable(const struct args *args, const struct cable *cable,
+	const struct solo_public *public, uint64_t now_s, struct plan **ret_plan)
 {
 	struct plan *plan = NULL;
 	int status;
@@ -259,16 +302,24 @@ plan_new(const struct args *args, const struct solo_public *public, uint64_t now
 	if (mem_new(&plan, sizeof *plan) != 0)
 		return no_memory(args);
 	plan->args = args;
+	plan->addressing.dtg_s = now_s;
 	buf_init(&plan->addressing_bytes, ADDRESSING_LEN_MAX);
 	buf_init(&plan->label_bytes, CORE_LABEL_MAX);
-	if ((status = set_label(plan)) != EXIT_OK ||
-		(status = set_addressing(plan, now_s)) != EXIT_OK) {
+	status = cable != NULL ? set_from_cable(plan, cable) : set_from_options(plan);
+	if (status != EXIT_OK) {
 		plan_free(plan);
 		return status;
 	}
 	set_keys(plan, public);
 	*ret_plan = plan;
 	return EXIT_OK;
+}
+
+int
+plan_new(const struct args *args, const struct solo_public *public, uint64_t now_s,
+	struct plan **ret_plan)
+{
+	return plan_new_cable(args, NULL, public, now_s, ret_plan);
 }
 
 void

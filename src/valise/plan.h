@@ -2,14 +2,16 @@
 #ifndef VALISE_PLAN_H
 #define VALISE_PLAN_H
 /*
- * plan: the header of new solo envelopes, from the options of a command line.
+ * plan: the header of new solo envelopes, from the options of a command line or from a cable.
  *
  * --to, --info, --label, --prec, --type, --title, --subject, --ref, --sic.  The words are the
- * user's; what is wrong with them is told with the option's name.
+ * user's; what is wrong with them is told with the option's name.  A cable has been parsed, so
+ * nothing can be wrong with it.  The date-time group is now_s.
  */
 #include <stdint.h>
 
 #include "base/fail.h"
+#include "cable/cable.h"
 #include "envelope/header.h"
 #include "member/solo.h"
 #include "valise/args.h"
@@ -19,6 +21,11 @@ struct plan;
 /* An exit status; failures are reported.  The plan points into args and the public keys. */
 MUST int plan_new(const struct args *args, const struct solo_public *public,
 	uint64_t now_s, struct plan **ret_plan);
+
+/* The same from a cable, which the plan points into as well; NULL: from the options. */
+MUST int plan_new_cable(const struct args *args, const struct cable *cable,
+	const struct solo_public *public, uint64_t now_s, struct plan **ret_plan);
+
 void plan_free(struct plan *plan);
 
 const struct header_plan *plan_header(const struct plan *plan);

@@ -16,9 +16,9 @@
 
 struct source {
 	const struct sealer *sealer;
-	struct rd head;
-	size_t input;  /* the one being read */
-	uint64_t left; /* bytes still stated for it; BODY_SIZE_REST: up to its end */
+	struct rd head; /* and the text of a cable */
+	size_t input;	/* the one being read */
+	uint64_t left;	/* bytes still stated for it; BODY_SIZE_REST: up to its end */
 	bool has_ahead;
 	uint8_t ahead;
 };
@@ -32,17 +32,35 @@ struct sealing {
 	size_t segments_per_batch;
 };
 
+/* The text of a cable is in memory and goes out with the head; files follow. */
+static size_t
+parts_in_memory(const struct sealer *sealer)
+{
+	return sealer->head->parts[0].kind == BODY_TEXT ? 1 : 0;
+}
+
 static size_t
 input_count(const struct source *source)
 {
-	return source->sealer->head->part_count;
+	return source->sealer->head->part_count - parts_in_memory(source->sealer);
+}
+
+/* Stand at the beginning of an input. */
+static void
+source_go(struct source *source, size_t input)
+{
+	const struct sealer *sealer = source->sealer;
+
+	source->input = input;
+	if (input < input_count(source))
+		source->left = sealer->head->parts[input + parts_in_memory(sealer)].size;
 }
 
 static void
 source_init(struct source *source, const struct sealer *sealer, struct rd head)
 {
 	*source = (struct source){.sealer = sealer, .head = head};
-	source->left = sealer->head->parts[0].size;
+	source_go(source, 0);
 }
 
 /* The current input is at its end: was it as long as stated?  Go to the next one. */
@@ -64,9 +82,7 @@ next_input(struct source *source)
 	}
 	if ((r = infile_check_unchanged(in)) != 0)
 		return r;
-	source->input++;
-	if (source->input < input_count(source))
-		source->left = source->sealer->head->parts[source->input].size;
+	source_go(source, source->input + 1);
 	return 0;
 }
 
@@ -210,6 +226,20 @@ out:
 	return r;
 }
 
+/* Does the whole body fit into one segment? */
+static bool
+is_small(const struct sealer *sealer, struct rd head)
+{
+	uint64_t size;
+
+	if (sealer->head->part_count != 1)
+		return false;
+	if (parts_in_memory(sealer) == 1)
+		return head.len < SEGMENT_PLAIN_MAX;
+	return infile_has_size(sealer->inputs[0], &size) &&
+		size + head.len < SEGMENT_PLAIN_MAX;
+}
+
 static int
 seal_body(const struct sealer *sealer, struct header_secrets *secrets, struct rd head,
 	struct trailer_sums *ret_sums)
@@ -221,15 +251,10 @@ seal_body(const struct sealer *sealer, struct header_secrets *secrets, struct rd
 		.ctx = &s,
 		.key = secrets->body_key,
 		.thread_count = sealer->thread_count};
-	uint64_t size;
 	int r;
 
-	/* A small file needs no more than one segment of memory. */
-	s.segments_per_batch = sealer->head->part_count == 1 &&
-			infile_has_size(sealer->inputs[0], &size) &&
-			size + head.len < SEGMENT_PLAIN_MAX
-		? 1
-		: PIPELINE_SEGMENTS_MAX;
+	/* What is small needs no more than one segment of memory. */
+	s.segments_per_batch = is_small(sealer, head) ? 1 : PIPELINE_SEGMENTS_MAX;
 	pipeline.segments_per_batch = s.segments_per_batch;
 	source_init(&s.source, sealer, head);
 	tree_init(&s.tree);
@@ -238,6 +263,16 @@ seal_body(const struct sealer *sealer, struct header_secrets *secrets, struct rd
 	tree_root(&s.tree, s.sums.root);
 	*ret_sums = s.sums;
 	return 0;
+}
+
+static int
+put_text(const struct sealer *sealer, struct buf *head)
+{
+	if (parts_in_memory(sealer) == 0)
+		return 0;
+	CHECK(sealer->text.len == sealer->head->parts[0].size);
+	buf_bytes(head, sealer->text.ptr, sealer->text.len);
+	return buf_error(head);
 }
 
 int
@@ -249,8 +284,9 @@ sealer_run(const struct sealer *sealer, struct sealed *ret_sealed)
 	int r;
 
 	buf_init(&front, HEADER_LEN_MAX);
-	buf_init(&head, BODY_HEAD_MAX + 4);
+	buf_init(&head, BODY_HEAD_MAX + 4 + sealer->text.len);
 	if ((r = body_write(sealer->head, &head)) != 0 ||
+		(r = put_text(sealer, &head)) != 0 ||
 		(r = header_seal(sealer->plan, random_system(), &front, &secrets)) != 0 ||
 		(r = outfile_write(sealer->out, front.data, front.len)) != 0 ||
 		(r = seal_body(sealer, &secrets, rd_of(head.data, head.len), &sums)) !=
@@ -259,7 +295,7 @@ sealer_run(const struct sealer *sealer, struct sealed *ret_sealed)
 		goto out;
 	memcpy(ret_sealed->document_id, secrets.document_id, CORE_DOCUMENT_ID_LEN);
 	trailer_envelope_hash(secrets.hash, &sums, ret_sealed->envelope_hash);
-	ret_sealed->size = sums.body_len - head.len;
+	ret_sealed->size = sums.body_len - head.len + sealer->text.len;
 out:
 	header_secrets_wipe(&secrets);
 	buf_done(&front);

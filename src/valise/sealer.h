@@ -24,8 +24,10 @@
 struct sealer {
 	struct keys *keys;
 	const struct header_plan *plan;
-	const struct body_head *head; /* one part for each input, in order */
+	const struct body_head *head;
+	/* One for each part, in order; but for a first part that is the text of a cable. */
 	struct infile *const *inputs;
+	struct rd text; /* the first part, when its kind is BODY_TEXT */
 	struct outfile *out;
 	struct progress *progress; /* may be NULL */
 	size_t thread_count;

@@ -52,6 +52,8 @@ report_opened(const char *path, const struct opened *opened, int r)
 		report.where = "it belongs to a community";
 		report.remedy = "Only its addressees open it, through their station.";
 	}
+	if (r == FAIL_USAGE)
+		report.remedy = "Open it without --cable.";
 	if (r == FAIL_UNSUPPORTED)
 		report.where = "it has passages in two wordings";
 	return report_fail(&report, r);
@@ -64,6 +66,7 @@ open_stream(const struct opening *o, const char *path, struct outfile *out,
 	struct opener opener = {.keys = o->keys,
 		.out = out,
 		.attachments = attachments,
+		.is_cable = args_has(o->args, "cable"),
 		.signer_words = o->signer_words,
 		.thread_count = thread_count};
 	struct progress *progress = NULL;
@@ -255,6 +258,7 @@ static const struct arg_option options[] = {
 	{"out", "OUT", "the file to write; - is the standard output", false},
 	{"out-dir", "DIR", "write into DIR for every FILE, without .valise", false},
 	{"force", NULL, "replace what is there", false},
+	{"cable", NULL, "write a cable whole: its headers, then its text", false},
 	{"attachments", "DIR", "write attachments into DIR, under their own names",
 		false},
 	{"signer", "WORDS", "accept this signer too: the 12 words of the key", false},

@@ -8,7 +8,9 @@
 #include "base/text.h"
 #include "sys/clock.h"
 #include "sys/workers.h"
+#include "valise/cablefile.h"
 #include "valise/home.h"
+#include "valise/inputs.h"
 #include "valise/many.h"
 #include "valise/plan.h"
 #include "valise/report.h"
@@ -16,7 +18,7 @@
 #include "valise/verb.h"
 
 /*
- * seal: files into envelopes.  One file (or the standard input) to --out, or many files into
+ * seal: files or a cable into envelopes.  One file (or the standard input) to --out, or many files into
  * --out-dir; there several files are sealed at once, each by one thread, and they appear
  * together when they are durable.
  */
@@ -39,109 +41,12 @@ base_name(const char *path)
 	return slash != NULL ? slash + 1 : path;
 }
 
-/* The inputs of one envelope: the file itself, then the attachments. */
-struct inputs {
-	size_t count;
-	struct infile *files[BODY_PARTS_MAX];
-	struct body_head *head;
-	uint64_t total; /* bytes, as far as they are known */
-};
-
-static void
-inputs_done(struct inputs *inputs)
-{
-	for (size_t i = 0; i < inputs->count; i++)
-		infile_free(inputs->files[i]);
-	mem_free(inputs->head);
-}
-
-static bool
-is_name_taken(const struct body_head *head, const char *name)
-{
-	for (size_t i = 1; i < head->part_count; i++)
-		if (head->parts[i].name.len == strlen(name) &&
-			memcmp(head->parts[i].name.ptr, name, strlen(name)) == 0)
-			return true;
-	return false;
-}
-
-static int
-add_input(struct inputs *inputs, const char *path, uint8_t kind)
-{
-	struct body_part *part = &inputs->head->parts[inputs->count];
-	const char *name = base_name(path);
-	bool is_pipe;
-	int r;
-
-	if (inputs->count == BODY_PARTS_MAX)
-		return fail("attach", path, FAIL_LIMIT);
-	if ((r = infile_new(path, &inputs->files[inputs->count])) != 0)
-		return fail("read", path, r);
-	inputs->count++;
-	inputs->head->part_count = inputs->count;
-	is_pipe = !infile_has_size(inputs->files[inputs->count - 1], &part->size);
-	if (is_pipe)
-		part->size = BODY_SIZE_REST;
-	else
-		inputs->total += part->size;
-	part->kind = kind;
-	if (strcmp(path, "-") != 0)
-		part->name = rd_of(name, strlen(name));
-	if (part->name.len > 0 && !body_is_name(part->name.ptr, part->name.len))
-		return fail("use the name of", path, FAIL_FORMAT);
-	return 0;
-}
-
-/* Attachments have sizes and names of their own; only the file itself may be a pipe, alone. */
-static int
-check_inputs(const struct inputs *inputs, const char *path, const struct args *args)
-{
-	size_t at = 0, i = 1;
-	const char *name;
-
-	if (inputs->count > 1 && inputs->head->parts[0].size == BODY_SIZE_REST)
-		return report_usage(
-			"seal", "%s has no size, so nothing can be attached to it", path);
-	while ((name = args_next(args, "attach", &at)) != NULL) {
-		if (inputs->head->parts[i].size == BODY_SIZE_REST)
-			return report_usage(
-				"seal", "--attach %s is not a regular file", name);
-		i++;
-	}
-	return 0;
-}
-
-/* An exit status; a failure has been reported. */
-static int
-inputs_init(struct inputs *inputs, const char *path, const struct args *args)
-{
-	const char *subject = args_get(args, "subject");
-	const char *name;
-	size_t at = 0;
-	int r;
-
-	*inputs = (struct inputs){0};
-	if ((r = mem_new(&inputs->head, sizeof *inputs->head)) != 0)
-		return fail("read", path, r);
-	if (subject != NULL)
-		inputs->head->subject = rd_of(subject, strlen(subject));
-	if ((r = add_input(inputs, path, BODY_FILE)) != 0)
-		return r;
-	while ((name = args_next(args, "attach", &at)) != NULL) {
-		if (is_name_taken(inputs->head, base_name(name)))
-			return report_exit(report_usage("seal",
-				"two attachments are called %s", base_name(name)));
-		if ((r = add_input(inputs, name, BODY_ATTACHMENT)) != 0)
-			return r;
-	}
-	return check_inputs(inputs, path, args) == 0 ? EXIT_OK : EXIT_USAGE;
-}
-
 /* What is the same for all envelopes of one call. */
 struct sealing {
 	const struct args *args;
 	struct keys *keys;
 	struct plan *plan;
+	struct cable *cable; /* NULL: files as they are */
 };
 
 static int
@@ -152,7 +57,9 @@ seal_stream(const struct sealing *s, const char *path, struct outfile *out,
 	struct inputs inputs;
 	int r, status;
 
-	if ((status = inputs_init(&inputs, path, s->args)) != EXIT_OK)
+	status = s->cable != NULL ? inputs_init_cable(&inputs, path, s->cable)
+				  : inputs_init(&inputs, path, s->args);
+	if (status != EXIT_OK)
 		goto out;
 	r = progress_new(base_name(path), inputs.total,
 		thread_count == 1 || args_has(s->args, "quiet"), &progress);
@@ -161,6 +68,7 @@ seal_stream(const struct sealing *s, const char *path, struct outfile *out,
 			.plan = plan_header(s->plan),
 			.head = inputs.head,
 			.inputs = inputs.files,
+			.text = inputs.text,
 			.out = out,
 			.progress = progress,
 			.thread_count = thread_count};
@@ -262,9 +170,12 @@ run_with_keys(const struct args *args, struct keys *keys)
 	struct sealing s = {.args = args, .keys = keys};
 	int status;
 
-	if ((status = plan_new(args, keys_public(keys), clock_now_s(), &s.plan)) !=
-		EXIT_OK)
+	if (args_has(args, "cable") &&
+		(status = cablefile_read("seal", args->operands[0], &s.cable)) != EXIT_OK)
 		return status;
+	if ((status = plan_new_cable(args, s.cable, keys_public(keys), clock_now_s(),
+		     &s.plan)) != EXIT_OK)
+		goto out;
 	if (args_has(args, "out")) {
 		status = seal_one(&s);
 	} else {
@@ -276,8 +187,28 @@ run_with_keys(const struct args *args, struct keys *keys)
 
 		status = many_run(&many);
 	}
+out:
 	plan_free(s.plan);
+	cable_free(s.cable);
 	return status;
+}
+
+/* A cable says itself what these would say; two answers to one question are refused. */
+static int
+check_cable(const struct args *args)
+{
+	static const char *const said[] = {"to", "info", "label", "prec", "type", "title",
+		"subject", "ref", "sic", "attach"};
+
+	if (!args_has(args, "out"))
+		return report_usage("seal", "--cable goes with --out");
+	for (size_t i = 0; i < sizeof said / sizeof said[0]; i++)
+		if (args_has(args, said[i]))
+			return report_usage("seal",
+				"--%s with --cable: the cable's own headers say that; "
+				"write it there",
+				said[i]);
+	return 0;
 }
 
 static int
@@ -292,6 +223,8 @@ run(const struct args *args)
 	if (args_has(args, "out") && args->operand_count != 1)
 		return report_exit(
 			report_usage("seal", "--out takes one file; for more --out-dir"));
+	if (args_has(args, "cable") && check_cable(args) != 0)
+		return EXIT_USAGE;
 	if (home_keys(args, &keys) != 0)
 		return EXIT_FAILED;
 	status = run_with_keys(args, keys);
@@ -303,6 +236,7 @@ static const struct arg_option options[] = {
 	{"out", "OUT", "the envelope to write; - is the standard output", false},
 	{"out-dir", "DIR", "write FILE.valise into DIR for every FILE", false},
 	{"force", NULL, "replace what is there", false},
+	{"cable", NULL, "IN is a cable: its headers say the rest", false},
 	{"to", "ADDR,...", "action addressees, such as PT/defence-policy", true},
 	{"info", "ADDR,...", "information addressees", true},
 	{"label", "LABEL", "such as SECRET, TLP:AMBER (else business:CONFIDENTIAL)",
@@ -321,7 +255,8 @@ static const struct arg_option options[] = {
 
 const struct verb verb_seal = {
 	.name = "seal",
-	.synopsis = "[OPTION]... --out OUT IN|-\n[OPTION]... --out-dir DIR FILE...",
+	.synopsis = "[OPTION]... --out OUT IN|-\n[OPTION]... --out-dir DIR FILE...\n"
+		    "--cable --out OUT IN|-",
 	.summary = "seal files into envelopes",
 	.text = "Seals a file into an envelope that only your own keys open, with your "
 		"signature\n"

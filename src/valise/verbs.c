@@ -7,7 +7,7 @@
 
 extern const struct verb verb_index, verb_scan, verb_init, verb_seal, verb_open,
 	verb_inspect, verb_unlock, verb_lock;
-extern const struct verb verb_label, verb_policy;
+extern const struct verb verb_check, verb_draft, verb_label, verb_policy;
 
 const struct verb *const verbs[] = {
 	&verb_init,
@@ -16,6 +16,8 @@ const struct verb *const verbs[] = {
 	&verb_seal,
 	&verb_open,
 	&verb_inspect,
+	&verb_draft,
+	&verb_check,
 	&verb_label,
 	&verb_policy,
 	&verb_index,
