@@ -30,14 +30,9 @@ confirm_record_write(const struct confirm_record *rec, struct buf *out)
 static int
 fields_parse(struct rd *in, struct confirm_record *rec)
 {
-	uint8_t version;
 	struct rd ally;
 	int r;
 
-	if ((r = rd_u8(in, &version)) != 0)
-		return r;
-	if (version != CONFIRM_RECORD_VERSION)
-		return FAIL_VERSION;
 	if ((r = rd_u64(in, &rec->time_s)) != 0 ||
 		(r = rd_vec8(in, 1, SPARSE_NAME_MAX, &ally)) != 0 ||
 		(r = rd_u32(in, &rec->epoch)) != 0 ||
@@ -57,12 +52,17 @@ confirm_record_parse(struct rd *in, struct confirm_record *ret_rec)
 {
 	struct confirm_record rec = {0};
 	struct rd rest = *in, body, fields;
+	uint8_t version;
 	uint64_t sum;
 	int r;
 
-	if ((r = rd_vec32(&rest, 8, CONFIRM_RECORD_MAX, &body)) != 0)
+	if ((r = rd_vec32(&rest, 9, CONFIRM_RECORD_MAX, &body)) != 0)
 		return r;
 	fields = rd_of(body.ptr, body.len - 8);
+	if ((r = rd_u8(&fields, &version)) != 0)
+		return r;
+	if (version != CONFIRM_RECORD_VERSION)
+		return FAIL_VERSION;
 	if ((r = fields_parse(&fields, &rec)) != 0)
 		return r == FAIL_TRUNCATED ? FAIL_FORMAT : r;
 	if ((r = rd_end(&fields)) != 0)

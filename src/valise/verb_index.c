@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "sys/random.h"
 #include "valise/index_add.h"
+#include "valise/index_export.h"
 #include "valise/index_show.h"
 #include "valise/report.h"
 #include "valise/verb.h"
@@ -178,6 +179,8 @@ static const struct action actions[] = {
 	{"stats", stats},
 	{"verify", verify},
 	{"merge", merge},
+	{"export", index_export},
+	{"confirm", index_confirm},
 };
 
 static int
@@ -195,6 +198,13 @@ run(const struct args *args)
 
 static const struct arg_option options[] = {
 	{"index", "DIR", "the directory of the index", false},
+	{"ally", "NAME", "export: for whom", false},
+	{"out", "FILE", "export, confirm: what to write", false},
+	{"compartment", "NAME", "first export: whose text it is", false},
+	{"sets", "N", "first export: how many sets there may ever be; 3, 6: any number",
+		false},
+	{"originator", "NAME", "confirm: what a yes names", false},
+	{"releasability", "TEXT", "confirm: what a yes says on passing it on", false},
 	{NULL, NULL, NULL, false},
 };
 
@@ -205,7 +215,9 @@ const struct verb verb_index = {
 		    "list --index DIR\n"
 		    "stats --index DIR\n"
 		    "verify --index DIR\n"
-		    "merge --index DIR",
+		    "merge --index DIR\n"
+		    "export --index DIR --ally NAME --out FILE\n"
+		    "confirm --index DIR --out FILE QUERY",
 	.summary = "keep the texts that scan looks for",
 	.text = "Registers documents in DIR (made with mode 0700): files of any kind, "
 		"folders,\n"

@@ -9,6 +9,7 @@
 #include "sys/workers.h"
 #include "valise/report.h"
 #include "valise/scan_run.h"
+#include "valise/scan_sparse.h"
 #include "valise/verb.h"
 
 /*
@@ -156,6 +157,8 @@ run(const struct args *args)
 	struct scanning s = {.args = args};
 	int status;
 
+	if (args_has(args, "sparse"))
+		return scan_sparse(args);
 	if ((status = parse_options(&s)) != 0)
 		return status;
 	if ((status = prepare(&s)) == 0 && (status = choose_shard(&s)) == 0)
@@ -175,13 +178,19 @@ static const struct arg_option options[] = {
 	{"score", "N", "report from N characters on; 34", false},
 	{"scout", NULL, "in texts over 16 MiB look at one gram in eight first", false},
 	{"no-ocr", NULL, "read no pictures", false},
+	{"sparse", "FILE", "look with an ally's set instead of an index", false},
+	{"query", "FILE", "with --sparse: write what is to be asked at home", false},
+	{"window", "N", "with --query: about the N-th window; the strongest", false},
+	{"answer", NULL, "with --sparse: the file is an answer: read it", false},
 	{"fail-on-hit", NULL, "exit 4 when something is found", false},
 	{NULL, NULL, NULL, false},
 };
 
 const struct verb verb_scan = {
 	.name = "scan",
-	.synopsis = "--index DIR [OPTION]... FILE|FOLDER|-...",
+	.synopsis = "--index DIR [OPTION]... FILE|FOLDER|-...\n"
+		    "--sparse FILE [--query FILE] FILE|FOLDER|-...\n"
+		    "--sparse FILE --answer FILE",
 	.summary = "find registered texts in anything",
 	.text = "Says which registered documents occur in the files, where, and how many "
 		"words\n"
