@@ -139,6 +139,32 @@ rd_vec32(struct rd *in, size_t min, size_t max, struct rd *ret_vec)
 }
 
 int
+rd_magic(struct rd *in, const uint8_t magic[RD_MAGIC_LEN])
+{
+	size_t known = in->len < RD_MAGIC_LEN ? in->len : RD_MAGIC_LEN;
+	const uint8_t *start;
+
+	if (known > 0 && memcmp(in->ptr, magic, known) != 0)
+		return FAIL_FORMAT;
+	return rd_bytes(in, RD_MAGIC_LEN, &start);
+}
+
+int
+rd_version(struct rd *in, uint16_t known)
+{
+	struct rd at = *in;
+	uint16_t version;
+	int r;
+
+	if ((r = rd_u16(&at, &version)) != 0)
+		return r;
+	if (version != known)
+		return FAIL_VERSION;
+	*in = at;
+	return 0;
+}
+
+int
 rd_end(const struct rd *in)
 {
 	return in->len == 0 ? 0 : FAIL_FORMAT;

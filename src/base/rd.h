@@ -47,6 +47,15 @@ MUST int rd_vec16(struct rd *in, size_t min, size_t max, struct rd *ret_vec);
 MUST int rd_vec24(struct rd *in, size_t min, size_t max, struct rd *ret_vec);
 MUST int rd_vec32(struct rd *in, size_t min, size_t max, struct rd *ret_vec);
 
+/*
+ * How our formats begin: eight bytes that name them, and a version.  Bytes that differ are
+ * FAIL_FORMAT even when there are too few of them: a short file of another kind is not a
+ * truncated one of ours.  Another version is FAIL_VERSION.
+ */
+enum { RD_MAGIC_LEN = 8 };
+MUST int rd_magic(struct rd *in, const uint8_t magic[RD_MAGIC_LEN]);
+MUST int rd_version(struct rd *in, uint16_t known);
+
 /* 0 when everything was read. */
 MUST int rd_end(const struct rd *in);
 

@@ -14,17 +14,6 @@ enum { VERSION = 1, SEALED_LEN = ANSWER_SECRET_LEN + HPKE_OVERHEAD };
 enum { INFO_LEN = 16 + 1 + 2 + 1, AAD_MAX = 2 * HASH_LEN + 1 + CORE_MEMBER_MAX };
 
 static int
-read_version(struct rd *in)
-{
-	uint16_t version;
-	int r;
-
-	if ((r = rd_u16(in, &version)) != 0)
-		return r;
-	return version == VERSION ? 0 : FAIL_VERSION;
-}
-
-static int
 answer_check(const struct answer *a)
 {
 	if (!core_is_member(a->member.ptr, a->member.len))
@@ -42,7 +31,7 @@ answer_parse(struct rd in, struct answer *ret_answer)
 	struct answer a = {0};
 	int r;
 
-	if ((r = read_version(&in)) != 0 || (r = rd_u16(&in, &a.suite)) != 0)
+	if ((r = rd_version(&in, VERSION)) != 0 || (r = rd_u16(&in, &a.suite)) != 0)
 		return r;
 	if (kem_enc_len(a.suite) == 0)
 		return FAIL_SUITE;

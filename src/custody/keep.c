@@ -41,24 +41,13 @@ keep_check(struct keep *keep)
 	return 0;
 }
 
-static int
-read_version(struct rd *in)
-{
-	uint16_t version;
-	int r;
-
-	if ((r = rd_u16(in, &version)) != 0)
-		return r;
-	return version == KEEP_VERSION ? 0 : FAIL_VERSION;
-}
-
 int
 keep_parse(struct rd in, struct keep *ret_keep)
 {
 	struct keep keep = {0};
 	int r;
 
-	if ((r = read_version(&in)) != 0 ||
+	if ((r = rd_version(&in, KEEP_VERSION)) != 0 ||
 		(r = rd_vec16(&in, 1, CORE_LEN_MAX, &keep.core_bytes)) != 0 ||
 		(r = rd_vec24(&in, 1, KEEP_LEN_MAX, &keep.sv_bytes)) != 0 ||
 		(r = rd_copy(&in, HASH_LEN, keep.r_hash)) != 0 ||

@@ -7,24 +7,13 @@
  * The fields are written by one function for the object and for the signature.
  */
 
-static int
-read_version(struct rd *in)
-{
-	uint16_t version;
-	int r;
-
-	if ((r = rd_u16(in, &version)) != 0)
-		return r;
-	return version == KEPT_VERSION ? 0 : FAIL_VERSION;
-}
-
 int
 kept_parse(struct rd in, struct kept *ret_kept)
 {
 	struct kept kept;
 	int r;
 
-	if ((r = read_version(&in)) != 0 ||
+	if ((r = rd_version(&in, KEPT_VERSION)) != 0 ||
 		(r = rd_copy(&in, HASH_LEN, kept.envelope_hash)) != 0 ||
 		(r = rd_vec8(&in, 1, CORE_MEMBER_MAX, &kept.member)) != 0 ||
 		(r = rd_u8(&in, &kept.number)) != 0 ||

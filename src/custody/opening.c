@@ -12,17 +12,6 @@
 
 enum { VERSION = 1, CREDENTIAL_MAX = 16384, AUTHORISATION_MAX = 256 };
 
-static int
-read_version(struct rd *in)
-{
-	uint16_t version;
-	int r;
-
-	if ((r = rd_u16(in, &version)) != 0)
-		return r;
-	return version == VERSION ? 0 : FAIL_VERSION;
-}
-
 /* Suite, then a key of that suite's length. */
 static int
 read_ephemeral(struct rd *in, uint16_t suite, struct kem_public *ret_key)
@@ -62,7 +51,7 @@ opening_request_parse(struct rd in, struct opening_request *ret_request)
 	uint16_t suite;
 	int r;
 
-	if ((r = read_version(&in)) != 0 || (r = rd_u16(&in, &suite)) != 0)
+	if ((r = rd_version(&in, VERSION)) != 0 || (r = rd_u16(&in, &suite)) != 0)
 		return r;
 	if (kem_public_len(suite) == 0)
 		return FAIL_SUITE;
@@ -168,7 +157,7 @@ opening_authorisation_parse(struct rd in, struct opening_authorisation *ret_auth
 	struct opening_authorisation a;
 	int r;
 
-	if ((r = read_version(&in)) != 0 ||
+	if ((r = rd_version(&in, VERSION)) != 0 ||
 		(r = rd_copy(&in, HASH_LEN, a.request_hash)) != 0 ||
 		(r = rd_u32(&in, &a.copy)) != 0 || (r = rd_u64(&in, &a.time_s)) != 0 ||
 		(r = rd_copy(&in, SIGN_LEN, a.signature)) != 0 || (r = rd_end(&in)) != 0)

@@ -8,24 +8,13 @@
  * function writes the fields for both purposes, so the two cannot drift apart.
  */
 
-static int
-read_version(struct rd *in)
-{
-	uint16_t version;
-	int r;
-
-	if ((r = rd_u16(in, &version)) != 0)
-		return r;
-	return version == SEND_VERSION ? 0 : FAIL_VERSION;
-}
-
 int
 send_parse(struct rd in, struct send *ret_send)
 {
 	struct send send;
 	int r;
 
-	if ((r = read_version(&in)) != 0 ||
+	if ((r = rd_version(&in, SEND_VERSION)) != 0 ||
 		(r = rd_copy(&in, CORE_DOCUMENT_ID_LEN, send.document_id)) != 0 ||
 		(r = rd_copy(&in, HASH_LEN, send.envelope_hash)) != 0 ||
 		(r = rd_copy(&in, HASH_LEN, send.codebook_hash)) != 0 ||

@@ -14,7 +14,8 @@
  * one spelling, and the label room refuses labels that are not in theirs.
  */
 
-static const uint8_t magic[8] = {0x56, 0x41, 0x4c, 0x49, 0x53, 0x45, 0x0d, 0x0a};
+static const uint8_t magic[RD_MAGIC_LEN] = {
+	0x56, 0x41, 0x4c, 0x49, 0x53, 0x45, 0x0d, 0x0a};
 
 bool
 core_is_member(const uint8_t *ptr, size_t len)
@@ -102,20 +103,10 @@ core_check(const struct core *core)
 static int
 parse_start(struct rd *in, struct core *core)
 {
-	size_t known = in->len < sizeof magic ? in->len : sizeof magic;
-	const uint8_t *start;
-	uint16_t version;
 	int r;
 
-	/* A short file that begins otherwise is no envelope, rather than a truncated one. */
-	if (known > 0 && memcmp(in->ptr, magic, known) != 0)
-		return FAIL_FORMAT;
-	if ((r = rd_bytes(in, sizeof magic, &start)) != 0)
+	if ((r = rd_magic(in, magic)) != 0 || (r = rd_version(in, CORE_VERSION)) != 0)
 		return r;
-	if ((r = rd_u16(in, &version)) != 0)
-		return r;
-	if (version != CORE_VERSION)
-		return FAIL_VERSION;
 	if ((r = rd_u16(in, &core->suite)) != 0)
 		return r;
 	return core->suite == SUITE_1 || core->suite == SUITE_2 ? 0 : FAIL_SUITE;

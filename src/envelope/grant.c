@@ -8,25 +8,18 @@
  * the originator's station (countersign).  Each step appends; nothing that was signed moves.
  */
 
-static const uint8_t magic[8] = {0x56, 0x47, 0x52, 0x41, 0x4e, 0x54, 0x0d, 0x0a};
+static const uint8_t magic[RD_MAGIC_LEN] = {
+	0x56, 0x47, 0x52, 0x41, 0x4e, 0x54, 0x0d, 0x0a};
 static const char signed_prefix[] = "valise/v1 grant";
 static const char counted_prefix[] = "valise/v1 grant-counted";
 
 static int
 parse_start(struct rd *in, struct grant *grant)
 {
-	uint8_t start[sizeof magic];
-	uint16_t version;
 	int r;
 
-	if ((r = rd_copy(in, sizeof start, start)) != 0)
+	if ((r = rd_magic(in, magic)) != 0 || (r = rd_version(in, GRANT_VERSION)) != 0)
 		return r;
-	if (memcmp(start, magic, sizeof magic) != 0)
-		return FAIL_FORMAT;
-	if ((r = rd_u16(in, &version)) != 0)
-		return r;
-	if (version != GRANT_VERSION)
-		return FAIL_VERSION;
 	if ((r = rd_u16(in, &grant->suite)) != 0)
 		return r;
 	return kem_enc_len(grant->suite) > 0 ? 0 : FAIL_SUITE;

@@ -7,7 +7,7 @@
 
 /* The magic ends as the envelope's does: a transfer in text mode breaks it at once. */
 
-static const uint8_t magic[8] = {'V', 'C', 'R', 'E', 'D', 'T', 0x0d, 0x0a};
+static const uint8_t magic[RD_MAGIC_LEN] = {'V', 'C', 'R', 'E', 'D', 'T', 0x0d, 0x0a};
 
 static int
 check_grant(const struct credential *c)
@@ -23,17 +23,11 @@ check_grant(const struct credential *c)
 static int
 parse_start(struct rd *in)
 {
-	uint8_t start[sizeof magic];
-	uint16_t version;
 	int r;
 
-	if ((r = rd_copy(in, sizeof start, start)) != 0)
+	if ((r = rd_magic(in, magic)) != 0)
 		return r;
-	if (memcmp(start, magic, sizeof magic) != 0)
-		return FAIL_FORMAT;
-	if ((r = rd_u16(in, &version)) != 0)
-		return r;
-	return version == CREDENTIAL_VERSION ? 0 : FAIL_VERSION;
+	return rd_version(in, CREDENTIAL_VERSION);
 }
 
 int

@@ -7,7 +7,7 @@
 
 /* Signatures cover the credential byte by byte; whoever signs has parsed it first. */
 
-static const uint8_t magic[8] = {'V', 'E', 'N', 'R', 'O', 'L', 0x0d, 0x0a};
+static const uint8_t magic[RD_MAGIC_LEN] = {'V', 'E', 'N', 'R', 'O', 'L', 0x0d, 0x0a};
 
 static int
 check_credential(struct rd bytes)
@@ -21,17 +21,11 @@ check_credential(struct rd bytes)
 static int
 parse_start(struct rd *in)
 {
-	uint8_t start[sizeof magic];
-	uint16_t version;
 	int r;
 
-	if ((r = rd_copy(in, sizeof start, start)) != 0)
+	if ((r = rd_magic(in, magic)) != 0)
 		return r;
-	if (memcmp(start, magic, sizeof magic) != 0)
-		return FAIL_FORMAT;
-	if ((r = rd_u16(in, &version)) != 0)
-		return r;
-	return version == ENROL_VERSION ? 0 : FAIL_VERSION;
+	return rd_version(in, ENROL_VERSION);
 }
 
 static int

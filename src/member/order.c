@@ -10,7 +10,7 @@
 
 /* The type stands in the fields and in the beginning of what is signed. */
 
-static const uint8_t magic[8] = {'V', 'O', 'R', 'D', 'E', 'R', 0x0d, 0x0a};
+static const uint8_t magic[RD_MAGIC_LEN] = {'V', 'O', 'R', 'D', 'E', 'R', 0x0d, 0x0a};
 
 static const char *
 type_text(uint8_t type)
@@ -52,17 +52,11 @@ check(const struct order *o)
 static int
 parse_start(struct rd *in)
 {
-	uint8_t start[sizeof magic];
-	uint16_t version;
 	int r;
 
-	if ((r = rd_copy(in, sizeof start, start)) != 0)
+	if ((r = rd_magic(in, magic)) != 0)
 		return r;
-	if (memcmp(start, magic, sizeof magic) != 0)
-		return FAIL_FORMAT;
-	if ((r = rd_u16(in, &version)) != 0)
-		return r;
-	return version == ORDER_VERSION ? 0 : FAIL_VERSION;
+	return rd_version(in, ORDER_VERSION);
 }
 
 static int

@@ -11,7 +11,7 @@
  * alone, because that is what the credential carries on.
  */
 
-static const uint8_t magic[8] = {'V', 'A', 'S', 'K', 'E', 'D', 0x0d, 0x0a};
+static const uint8_t magic[RD_MAGIC_LEN] = {'V', 'A', 'S', 'K', 'E', 'D', 0x0d, 0x0a};
 
 static int
 check(const struct request *q)
@@ -47,17 +47,11 @@ parse_audit(struct rd *in, struct request *q)
 static int
 parse_start(struct rd *in)
 {
-	uint8_t start[sizeof magic];
-	uint16_t version;
 	int r;
 
-	if ((r = rd_copy(in, sizeof start, start)) != 0)
+	if ((r = rd_magic(in, magic)) != 0)
 		return r;
-	if (memcmp(start, magic, sizeof magic) != 0)
-		return FAIL_FORMAT;
-	if ((r = rd_u16(in, &version)) != 0)
-		return r;
-	return version == REQUEST_VERSION ? 0 : FAIL_VERSION;
+	return rd_version(in, REQUEST_VERSION);
 }
 
 /* The bytes under the enrol key's proof; the buffer is done with on failure. */

@@ -120,6 +120,31 @@ test_copy(void **state)
 	assert_int_equal(rd_end(&in), 0);
 }
 
+static void
+test_magic_and_version(void **state)
+{
+	static const uint8_t magic[RD_MAGIC_LEN] = {'m', 'a', 'g', 'i', 'c', 0, 13, 10};
+	static const uint8_t bytes[] = {'m', 'a', 'g', 'i', 'c', 0, 13, 10, 0, 1, 9};
+	struct rd in = rd_of(bytes, sizeof bytes);
+
+	(void)state;
+	assert_int_equal(rd_magic(&in, magic), 0);
+	assert_int_equal(rd_version(&in, 2), FAIL_VERSION);
+	assert_int_equal(in.len, 3);
+	assert_int_equal(rd_version(&in, 1), 0);
+	assert_int_equal(in.len, 1);
+	/* Too short and right so far; too short and wrong. */
+	in = rd_of(bytes, 5);
+	assert_int_equal(rd_magic(&in, magic), FAIL_TRUNCATED);
+	in = rd_of(bytes + 1, 4);
+	assert_int_equal(rd_magic(&in, magic), FAIL_FORMAT);
+	in = rd_of(bytes, 0);
+	assert_int_equal(rd_magic(&in, magic), FAIL_TRUNCATED);
+	in = rd_of(bytes + 9, 1);
+	assert_int_equal(rd_version(&in, 1), FAIL_TRUNCATED);
+	assert_int_equal(in.len, 1);
+}
+
 int
 main(void)
 {
@@ -129,6 +154,7 @@ main(void)
 		cmocka_unit_test(test_vectors),
 		cmocka_unit_test(test_vector_limits),
 		cmocka_unit_test(test_copy),
+		cmocka_unit_test(test_magic_and_version),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
