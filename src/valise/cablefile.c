@@ -53,7 +53,8 @@ cablefile_report(const char *verb, const char *path, const struct cable_fault *f
 }
 
 int
-cablefile_read(const char *verb, const char *path, struct cable **ret_cable)
+cablefile_read(const char *verb, const char *path, struct cable **ret_cable,
+	struct cable_fault *ret_fault)
 {
 	struct report report = {.verb = verb, .attempt = "read", .object = path};
 	struct cable_fault fault = {.what = "", .remedy = ""};
@@ -71,6 +72,8 @@ cablefile_read(const char *verb, const char *path, struct cable **ret_cable)
 		status = r == FAIL_NOMEM ? report_fail(&report, r)
 					 : cablefile_report(verb, path, &fault);
 	}
+	if (ret_fault != NULL)
+		*ret_fault = fault;
 	buf_done(&bytes);
 	return status;
 }

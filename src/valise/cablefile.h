@@ -14,8 +14,12 @@
 #include "cable/cable.h"
 #include "sys/disk.h"
 
-/* Read and parse; "-" is the standard input.  An exit status; failures are reported. */
-MUST int cablefile_read(const char *verb, const char *path, struct cable **ret_cable);
+/*
+ * Read and parse; "-" is the standard input.  An exit status; failures are reported.  ret_fault
+ * may be NULL; its `what` is empty unless the cable has a fault.
+ */
+MUST int cablefile_read(const char *verb, const char *path, struct cable **ret_cable,
+	struct cable_fault *ret_fault);
 
 /* Read without parsing, at most CABLE_LEN_MAX bytes: FAIL_LIMIT above. */
 MUST int cablefile_bytes(const char *path, struct buf *ret_bytes);

@@ -172,6 +172,21 @@ print_json(struct checked *c)
 	return status;
 }
 
+/* For programs: where the fault is, and what to write instead. */
+static void
+print_fault(const char *path, const struct cable_fault *fault)
+{
+	json_t *object = json_pack("{s:s, s:b, s:{s:i, s:s?, s:s, s:s, s:s}}", "file",
+		path, "good", false, "fault", "line", (int)fault->line, "header",
+		fault->header, "value", fault->value, "what", fault->what, "remedy",
+		fault->remedy);
+
+	if (object != NULL)
+		(void)json_dumpf(object, stdout, JSON_COMPACT);
+	(void)putchar('\n');
+	json_decref(object);
+}
+
 static int
 check(struct checked *c)
 {
@@ -197,11 +212,15 @@ run(const struct args *args)
 		.now_s = clock_now_s(),
 		.is_json = args_has(args, "json")};
 	struct due_settings settings;
+	struct cable_fault fault;
 	struct cable *cable = NULL;
 	int status;
 
-	if ((status = cablefile_read("check", c.path, &cable)) != EXIT_OK)
+	if ((status = cablefile_read("check", c.path, &cable, &fault)) != EXIT_OK) {
+		if (c.is_json && fault.what[0] != '\0')
+			print_fault(c.path, &fault);
 		return status;
+	}
 	c.cable = cable;
 	cable->addressing.dtg_s = c.now_s;
 	due_settings_init(&settings);

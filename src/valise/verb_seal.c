@@ -171,7 +171,8 @@ run_with_keys(const struct args *args, struct keys *keys)
 	int status;
 
 	if (args_has(args, "cable") &&
-		(status = cablefile_read("seal", args->operands[0], &s.cable)) != EXIT_OK)
+		(status = cablefile_read("seal", args->operands[0], &s.cable, NULL)) !=
+			EXIT_OK)
 		return status;
 	if ((status = plan_new_cable(args, s.cable, keys_public(keys), clock_now_s(),
 		     &s.plan)) != EXIT_OK)

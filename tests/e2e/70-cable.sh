@@ -47,6 +47,12 @@ jq -e '.good and .action == 2 and .label == "CONCORD:SECRET REL TO FR, PT" and (
 	and .attachments[0].problem == null and .warnings == []' >/dev/null <<<"$out" || complain "$out"
 must bash -c 'valise check - <canonical; test $? = 1'
 
+begin "check tells programs where the fault is"
+printf 'To: PT/a\nLabel: SECRET\nPrec: URGENT\n' >fault.cable
+must_fail 1 'line 3: Prec' valise check --json fault.cable
+jq -e '.good == false and .fault.line == 3 and .fault.header == "Prec" and .fault.value == "URGENT"
+	and (.fault.remedy | test("FLASH"))' >/dev/null <<<"$out" || complain "$out"
+
 begin "sealed from headers, opened as text, as a cable, with attachments"
 must valise seal --cable --out letter.valise folder/letter.cable
 must valise open --out text.again letter.valise
