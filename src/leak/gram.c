@@ -4,8 +4,9 @@
 #include "leak/gram_impl.h"
 
 /*
- * The portable selection keeps the place of the window's least value and looks again only when
- * it has left the window, about once in seven steps.
+ * The portable selection is written as a few plain loops over arrays, which a compiler turns
+ * into whatever vectors the machine has.  Order values are compared as signed numbers with the
+ * top bit turned over, because the oldest vectors know no other; that is the same order.
  */
 
 void
@@ -15,51 +16,69 @@ gram_key_parse(const uint8_t bytes[GRAM_KEY_LEN], struct gram_key *ret_key)
 		ret_key->word[i] = gram_load(bytes + 8 * i, 8);
 }
 
-static inline uint32_t
-order_of(const uint8_t *p)
+/* The products of the four characters at each position. */
+static void
+fill_products(const uint8_t *chars, size_t values, uint32_t *product)
 {
-	uint32_t a = (uint32_t)gram_load(p, 4) * GRAM_C1;
-	uint32_t b = (uint32_t)gram_load(p + 4, 4) * GRAM_C2;
-	uint32_t h = a ^ (b << 15 | b >> 17);
-
-	h ^= h >> 15;
-	return h * GRAM_C3;
+	for (size_t i = 0; i < values; i++)
+		product[i] = (uint32_t)gram_load(chars + i, 4) * GRAM_C;
 }
 
-/* Place of the least value in v[from .. from + GRAM_WINDOW). */
-static inline size_t
-least(const uint32_t *v, size_t from)
+static inline int32_t
+lesser(int32_t a, int32_t b)
 {
-	size_t at = from;
+	return a < b ? a : b;
+}
 
-	for (size_t i = from + 1; i < from + GRAM_WINDOW; i++) {
-		if (v[i] < v[at])
-			at = i;
+static void
+fill_orders(const uint32_t *product, size_t values, int32_t *v)
+{
+	for (size_t i = 0; i < values; i++) {
+		uint32_t last = product[i + 4];
+
+		v[i] = (int32_t)((product[i] ^ (last << 15 | last >> 17)) ^
+			UINT32_C(0x80000000));
 	}
-	return at;
+}
+
+/* four[i] = least of v[i .. i + 4). */
+static void
+fill_runs(const int32_t *v, size_t values, int32_t *four)
+{
+	for (size_t i = 0; i < values; i++)
+		four[i] = lesser(lesser(v[i], v[i + 1]), lesser(v[i + 2], v[i + 3]));
+}
+
+static void
+fill_selected(const int32_t *v, const int32_t *four, size_t count, int32_t *is_selected)
+{
+	for (size_t i = 0; i < count; i++) {
+		int32_t last = v[i + GRAM_WINDOW - 1];
+		int32_t low =
+			lesser(lesser(four[i], four[i + 4]), lesser(four[i + 8], last));
+
+		is_selected[i] = (v[i] == low) | (last == low);
+	}
 }
 
 size_t
 gram_select_portable(const uint8_t *chars, size_t count, uint32_t *ret_at)
 {
-	uint32_t v[GRAM_BATCH + GRAM_WINDOW] GRAM_SCRATCH;
-	size_t found = 0, at;
+	enum { VALUES = GRAM_BATCH + GRAM_WINDOW + 8 };
+	uint32_t product[VALUES] GRAM_SCRATCH;
+	int32_t v[VALUES] GRAM_SCRATCH, four[VALUES] GRAM_SCRATCH;
+	int32_t is_selected[GRAM_BATCH] GRAM_SCRATCH;
+	size_t found = 0;
 
 	if (count == 0)
 		return 0;
-	for (size_t i = 0; i < count + GRAM_WINDOW - 1; i++)
-		v[i] = order_of(chars + i);
-	at = least(v, 0);
+	fill_products(chars, count + GRAM_WINDOW + 6, product);
+	fill_orders(product, count + GRAM_WINDOW + 2, v);
+	fill_runs(v, count + GRAM_WINDOW - 1, four);
+	fill_selected(v, four, count, is_selected);
 	for (size_t i = 0; i < count; i++) {
-		size_t last = i + GRAM_WINDOW - 1;
-
-		if (at < i)
-			at = least(v, i);
-		else if (v[last] < v[at])
-			at = last;
 		ret_at[found] = (uint32_t)i;
-		/* Values, not places: equal ones at both ends count, on every path. */
-		found += v[i] == v[at] || v[last] == v[at];
+		found += (size_t)is_selected[i];
 	}
 	return found;
 }

@@ -89,8 +89,6 @@ gram_hash(const struct gram_key *key, const uint8_t *chars)
 		gram_load(chars + 8, 8) ^ key->word[1]);
 
 	h = gram_fold(h ^ key->word[2], gram_load(chars + 16, 4) ^ key->word[3]);
-	/* A second multiplication spreads what the four last characters contribute. */
-	h = gram_fold(h ^ key->word[1], key->word[2] | 1);
 	return h >> (64 - GRAM_HASH_BITS);
 }
 

@@ -6,8 +6,8 @@
 #include "leak/gram.h"
 
 /*
- * As gram_avx512.c with eight lanes.  There is no compress: the places are written one by one
- * from the bit mask; two of 13 are selected, so the loop runs little more than once a vector.
+ * As gram_avx512.c with eight lanes.  There is no compress: PEXT picks the numbers of the lanes
+ * that are selected out of one word of eight bytes.
  */
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -45,21 +45,22 @@ groups(const uint8_t *p)
 }
 
 TARGET static void
-fill_orders(const uint8_t *chars, size_t values, uint32_t *v)
+fill_products(const uint8_t *chars, size_t values, uint32_t *product)
 {
-	const __m256i c1 = _mm256_set1_epi32((int)GRAM_C1);
-	const __m256i c2 = _mm256_set1_epi32((int)GRAM_C2);
-	const __m256i c3 = _mm256_set1_epi32((int)GRAM_C3);
+	const __m256i c = _mm256_set1_epi32((int)GRAM_C);
 
+	for (size_t i = 0; i < values; i += LANES)
+		put(product, i, _mm256_mullo_epi32(groups(chars + i), c));
+}
+
+TARGET static void
+fill_orders(const uint32_t *product, size_t values, uint32_t *v)
+{
 	for (size_t i = 0; i < values; i += LANES) {
-		__m256i a = _mm256_mullo_epi32(groups(chars + i), c1);
-		__m256i b = _mm256_mullo_epi32(groups(chars + i + 4), c2);
-		__m256i h = _mm256_xor_si256(a,
-			_mm256_or_si256(
-				_mm256_slli_epi32(b, 15), _mm256_srli_epi32(b, 17)));
+		__m256i b = at(product, i + 4);
 
-		h = _mm256_xor_si256(h, _mm256_srli_epi32(h, 15));
-		put(v, i, _mm256_mullo_epi32(h, c3));
+		b = _mm256_or_si256(_mm256_slli_epi32(b, 15), _mm256_srli_epi32(b, 17));
+		put(v, i, _mm256_xor_si256(at(product, i), b));
 	}
 }
 
@@ -73,16 +74,28 @@ fill_runs(const uint32_t *v, size_t values, uint32_t *four)
 				_mm256_min_epu32(at(v, i + 2), at(v, i + 3))));
 }
 
+/* The numbers of the lanes whose bit is set, closed up to the front. */
+TARGET static inline __m256i
+lanes_of(uint32_t bits)
+{
+	uint64_t mask = _pdep_u64(bits, UINT64_C(0x0101010101010101)) * 0xff;
+	uint64_t packed = _pext_u64(UINT64_C(0x0706050403020100), mask);
+
+	return _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)packed));
+}
+
 TARGET size_t
 gram_select_avx2(const uint8_t *chars, size_t count, uint32_t *ret_at)
 {
 	_Alignas(32) uint32_t v[VALUES] GRAM_SCRATCH;
 	_Alignas(32) uint32_t four[VALUES] GRAM_SCRATCH;
+	_Alignas(32) uint32_t product[VALUES] GRAM_SCRATCH;
 	size_t found = 0;
 
 	if (count == 0)
 		return 0;
-	fill_orders(chars, count + GRAM_WINDOW - 1 + LANES, v);
+	fill_products(chars, count + GRAM_WINDOW + 3 + 2 * LANES, product);
+	fill_orders(product, count + GRAM_WINDOW - 1 + LANES, v);
 	fill_runs(v, count + GRAM_WINDOW - 1, four);
 	for (size_t i = 0; i < count; i += LANES) {
 		unsigned left = count - i < LANES ? (unsigned)(count - i) : LANES;
@@ -95,8 +108,10 @@ gram_select_avx2(const uint8_t *chars, size_t count, uint32_t *ret_at)
 		uint32_t bits = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(hit)) &
 			((1u << left) - 1);
 
-		for (; bits != 0; bits &= bits - 1)
-			ret_at[found++] = (uint32_t)i + _tzcnt_u32(bits);
+		put(ret_at, found,
+			_mm256_add_epi32(
+				lanes_of(bits), _mm256_set1_epi32((int)(uint32_t)i)));
+		found += (size_t)__builtin_popcount(bits);
 	}
 	return found;
 }

@@ -18,40 +18,40 @@
 	__attribute__((                                                                  \
 		target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,bmi,bmi2")))
 
-enum { LANES = 16, VALUES = GRAM_BATCH + 4 * LANES };
-
-TARGET static inline __m512i
-orders(const uint8_t *p, __m512i first, __m512i second)
-{
-	__m512i x = _mm512_castsi256_si512(_mm256_loadu_si256((const __m256i_u *)p));
-	__m512i a = _mm512_mullo_epi32(
-		_mm512_permutexvar_epi8(first, x), _mm512_set1_epi32((int)GRAM_C1));
-	__m512i b = _mm512_mullo_epi32(
-		_mm512_permutexvar_epi8(second, x), _mm512_set1_epi32((int)GRAM_C2));
-	__m512i h = _mm512_xor_si512(a, _mm512_rol_epi32(b, 15));
-
-	h = _mm512_xor_si512(h, _mm512_srli_epi32(h, 15));
-	return _mm512_mullo_epi32(h, _mm512_set1_epi32((int)GRAM_C3));
-}
-
-TARGET static void
-fill_orders(const uint8_t *chars, size_t values, uint32_t *v)
-{
-	uint8_t spread[64];
-	__m512i first, second;
-
-	for (size_t i = 0; i < sizeof spread; i++)
-		spread[i] = (uint8_t)(i / 4 + i % 4);
-	first = _mm512_loadu_si512(spread);
-	second = _mm512_add_epi8(first, _mm512_set1_epi8(4));
-	for (size_t i = 0; i < values; i += LANES)
-		_mm512_storeu_si512(v + i, orders(chars + i, first, second));
-}
+enum { LANES = 16, VALUES = GRAM_BATCH + 6 * LANES };
 
 TARGET static inline __m512i
 at(const uint32_t *v, size_t i)
 {
 	return _mm512_loadu_si512(v + i);
+}
+
+TARGET static void
+fill_products(const uint8_t *chars, size_t values, uint32_t *product)
+{
+	const __m512i c = _mm512_set1_epi32((int)GRAM_C);
+	uint8_t spread[64];
+	__m512i groups;
+
+	for (size_t i = 0; i < sizeof spread; i++)
+		spread[i] = (uint8_t)(i / 4 + i % 4);
+	groups = _mm512_loadu_si512(spread);
+	for (size_t i = 0; i < values; i += LANES) {
+		__m512i x = _mm512_castsi256_si512(
+			_mm256_loadu_si256((const __m256i_u *)(chars + i)));
+
+		_mm512_storeu_si512(product + i,
+			_mm512_mullo_epi32(_mm512_permutexvar_epi8(groups, x), c));
+	}
+}
+
+TARGET static void
+fill_orders(const uint32_t *product, size_t values, uint32_t *v)
+{
+	for (size_t i = 0; i < values; i += LANES)
+		_mm512_storeu_si512(v + i,
+			_mm512_xor_si512(at(product, i),
+				_mm512_rol_epi32(at(product, i + 4), 15)));
 }
 
 /* four[i] = least of v[i .. i + 4). */
@@ -69,13 +69,15 @@ gram_select_avx512(const uint8_t *chars, size_t count, uint32_t *ret_at)
 {
 	_Alignas(64) uint32_t v[VALUES] GRAM_SCRATCH;
 	_Alignas(64) uint32_t four[VALUES] GRAM_SCRATCH;
+	_Alignas(64) uint32_t product[VALUES] GRAM_SCRATCH;
 	const __m512i step =
 		_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 	size_t found = 0;
 
 	if (count == 0)
 		return 0;
-	fill_orders(chars, count + GRAM_WINDOW - 1 + LANES, v);
+	fill_products(chars, count + GRAM_WINDOW + 3 + LANES, product);
+	fill_orders(product, count + GRAM_WINDOW - 1, v);
 	fill_runs(v, count + GRAM_WINDOW - 1, four);
 	for (size_t i = 0; i < count; i += LANES) {
 		size_t left = count - i < LANES ? count - i : LANES;

@@ -4,15 +4,15 @@
 /*
  * gram_impl: what the implementations of gram_select() share.  Not for other files.
  *
- * order(8 characters) = m(a * C1 ^ rotl(b * C2, 15)), m(h) = (h ^ h >> 15) * C3, where a and b
- * are the two halves as little-endian 32-bit numbers.
+ * order(8 characters) = product(first four) ^ rotl(product(last four), 15), where product(x) is
+ * the lower half of x * GRAM_C, x the four characters as a little-endian number.  One
+ * multiplication for each position, because the product of the last four is that of the first
+ * four, four positions on.
  */
 #include <stddef.h>
 #include <stdint.h>
 
-#define GRAM_C1 UINT32_C(0x9e3779b1)
-#define GRAM_C2 UINT32_C(0x85ebca77)
-#define GRAM_C3 UINT32_C(0xc2b2ae3d)
+#define GRAM_C UINT32_C(0x9e3779b1)
 
 /*
  * The hardening flags clear every array of a function on entry; here that is 32 KiB a call,

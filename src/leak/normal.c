@@ -34,6 +34,21 @@ normal_fold(uint8_t c)
 	return c;
 }
 
+/* See struct normal. */
+static uint32_t
+look_of(unsigned c)
+{
+	uint32_t look = UINT32_C(0x808000) | (c >= 0x80 ? 0x80 : 0);
+
+	for (unsigned word = 0; word < NORMAL_DROPPED; word++) {
+		for (unsigned place = 0; place < 3; place++) {
+			if ((c | 0x20) == (unsigned char)normal_dropped[word][place])
+				look |= UINT32_C(1) << (word + 8 * place);
+		}
+	}
+	return look;
+}
+
 int
 normal_new(enum cpu_kind cpu, struct normal **ret_normal)
 {
@@ -46,8 +61,7 @@ normal_new(enum cpu_kind cpu, struct normal **ret_normal)
 	n->cpu = cpu;
 	normal_table_fill(n->bmp);
 	for (unsigned c = 0; c < 256; c++)
-		n->look[c] =
-			c >= 0x80 || (c != 0 && strchr("scqup", (int)(c | 0x20)) != NULL);
+		n->look[c] = look_of(c);
 	for (unsigned c = 0; c < 128; c++) {
 		if (!normal_is_word_byte((uint8_t)c))
 			continue;
@@ -176,29 +190,12 @@ normal_step(struct normal_cursor *c)
 	c->at++;
 }
 
-/* The first four letters of a dropped word, in lower case, as they lie in memory. */
-static bool
-is_head(const uint8_t *p)
-{
-	uint32_t four;
-
-	memcpy(&four, p, sizeof four);
-	four |= UINT32_C(0x20202020);
-	for (size_t i = 0; i < NORMAL_DROPPED; i++) {
-		uint32_t head;
-
-		memcpy(&head, normal_dropped[i], sizeof head);
-		if (four == head)
-			return true;
-	}
-	return false;
-}
-
 /* ASCII up to the next byte that needs a closer look, with four bytes still to come. */
 static void
 plain_run(struct normal_cursor *c)
 {
-	const uint8_t *table = c->n->ascii[c->view], *look = c->n->look, *text = c->text;
+	const uint8_t *table = c->n->ascii[c->view], *text = c->text;
+	const uint32_t *look = c->n->look;
 	size_t at = c->at, end = c->len < 4 ? 0 : c->len - 4;
 	uint32_t *start = c->start;
 	uint8_t *out = c->out;
@@ -207,7 +204,9 @@ plain_run(struct normal_cursor *c)
 	for (; at < end; at++) {
 		uint8_t byte = text[at];
 
-		if (look[byte] != 0 && (byte >= 0x80 || is_head(text + at)))
+		/* One branch for all, which is hardly ever taken. */
+		if ((look[byte] & look[text[at + 1]] >> 8 & look[text[at + 2]] >> 16 &
+			    0xff) != 0)
 			break;
 		*out = table[byte];
 		if (start != NULL) {

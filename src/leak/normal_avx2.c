@@ -79,6 +79,18 @@ candidates(const struct tables *t, const uint8_t *p)
 		_mm256_cmpeq_epi8(fit, _mm256_setzero_si256()));
 }
 
+/* Where a character of U+2000 to U+203F begins; see normal_avx512.c. */
+TARGET static inline uint32_t
+punctuation(__m256i x, const uint8_t *p)
+{
+	__m256i first = _mm256_cmpeq_epi8(x, _mm256_set1_epi8((char)0xe2));
+	__m256i second = _mm256_cmpeq_epi8(load(p + 1), _mm256_set1_epi8((char)0x80));
+	__m256i third = _mm256_cmpgt_epi8(_mm256_set1_epi8((char)0xc0), load(p + 2));
+
+	return (uint32_t)_mm256_movemask_epi8(
+		_mm256_and_si256(_mm256_and_si256(first, second), third));
+}
+
 /* The normalised characters, 0 where nothing stays (bytes from 0x80 on included). */
 TARGET static inline __m256i
 look_up(const struct tables *t, __m256i x)
@@ -128,11 +140,16 @@ normal_avx2(struct normal_cursor *c)
 		uint32_t valid = _bzhi_u32(UINT32_MAX, (unsigned)count);
 		__m256i x = load(p), y = look_up(&t, x);
 		uint32_t wide = (uint32_t)_mm256_movemask_epi8(x);
+		uint32_t gone = count > 2
+			? punctuation(x, p) & _bzhi_u32(UINT32_MAX, (unsigned)count - 2)
+			: 0;
 		uint32_t keep = ~(uint32_t)_mm256_movemask_epi8(
 			_mm256_cmpeq_epi8(y, _mm256_setzero_si256()));
 		uint32_t before = c->at > 0 && normal_is_word_byte(p[-1]) ? 1 : 0;
 		uint32_t starts = keep & ~(keep << 1 | before);
-		uint32_t look = (wide | (candidates(&t, p) & starts)) & valid;
+		uint32_t look = ((wide & ~(gone | gone << 1 | gone << 2)) |
+					(candidates(&t, p) & starts)) &
+			valid;
 
 		if (look != 0) {
 			count = (size_t)_tzcnt_u32(look);

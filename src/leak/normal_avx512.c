@@ -60,6 +60,22 @@ candidates(const struct tables *t, __m512i x, const uint8_t *p)
 	return _cvtmask64_u64(_mm512_test_epi8_mask(fit, fit));
 }
 
+/*
+ * Where a character of U+2000 to U+203F begins: quotation marks, dashes, spaces, which all go.
+ * In English text they are nearly all there is outside ASCII.
+ */
+TARGET static inline uint64_t
+punctuation(__m512i x, const uint8_t *p)
+{
+	__m512i last = _mm512_loadu_si512(p + 2);
+
+	return _cvtmask64_u64(_mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8((char)0xe2))) &
+		_cvtmask64_u64(_mm512_cmpeq_epi8_mask(
+			_mm512_loadu_si512(p + 1), _mm512_set1_epi8((char)0x80))) &
+		_cvtmask64_u64(
+			_mm512_cmplt_epi8_mask(last, _mm512_set1_epi8((char)0xc0)));
+}
+
 /* The offsets of the bytes whose bit in keep is set. */
 TARGET static inline void
 put_starts(struct normal_cursor *c, uint64_t keep)
@@ -90,10 +106,15 @@ normal_avx512(struct normal_cursor *c)
 		__m512i x = _mm512_loadu_si512(p);
 		__m512i y = _mm512_permutex2var_epi8(t.low, x, t.high);
 		uint64_t wide = _cvtmask64_u64(_mm512_movepi8_mask(x));
+		uint64_t gone = count > 2
+			? punctuation(x, p) & _bzhi_u64(UINT64_MAX, (unsigned)count - 2)
+			: 0;
 		uint64_t keep = _cvtmask64_u64(_mm512_test_epi8_mask(y, y)) & ~wide;
 		uint64_t before = c->at > 0 && normal_is_word_byte(p[-1]) ? 1 : 0;
 		uint64_t starts = keep & ~(keep << 1 | before);
-		uint64_t look = (wide | (candidates(&t, x, p) & starts)) & valid;
+		uint64_t look = ((wide & ~(gone | gone << 1 | gone << 2)) |
+					(candidates(&t, x, p) & starts)) &
+			valid;
 
 		if (look != 0) {
 			count = (size_t)_tzcnt_u64(look);

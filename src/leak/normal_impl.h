@@ -21,8 +21,13 @@ extern const char normal_dropped[NORMAL_DROPPED][8];
 struct normal {
 	enum cpu_kind cpu;
 	uint8_t ascii[NORMAL_VIEWS][128]; /* 0 = deleted */
-	uint8_t look[256];		  /* 1: a wide character or dropped word may begin */
-	uint32_t bmp[NORMAL_BMP];	  /* plain view */
+	/*
+	 * Which bytes need a closer look, for three neighbours at once: bit w of the first,
+	 * 8 + w of the second and 16 + w of the third say that the byte fits that letter of
+	 * dropped word w; bit 7 that it is wide, for which any two may follow.
+	 */
+	uint32_t look[256];
+	uint32_t bmp[NORMAL_BMP]; /* plain view */
 };
 
 struct normal_cursor {

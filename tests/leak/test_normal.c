@@ -178,6 +178,19 @@ test_a_dropped_word_at_every_place_of_a_vector(void **state)
 	}
 }
 
+/* The wide paths pass over U+2000 to U+203F in one go: the table must agree. */
+static void
+test_general_punctuation_goes(void **state)
+{
+	uint8_t text[3] = {0xe2, 0x80, 0}, out[OUT_MAX];
+
+	(void)state;
+	for (unsigned last = 0x80; last < 0xc0; last++) {
+		text[2] = (uint8_t)last;
+		assert_int_equal(run(CPU_PORTABLE, NORMAL_PLAIN, text, 3, out), 0);
+	}
+}
+
 static void
 test_the_folded_view(void **state)
 {
@@ -202,21 +215,21 @@ static size_t
 random_text(uint32_t *seed, uint8_t *text)
 {
 	static const char *const words[] = {"STOP", "stop", "comma ", " Quote", "unquote",
-		"\xc3\xa9", "\xe2\x80\x99", "\xd0\xb0", "\xff", "\xe5\xa4\x96", "period",
-		"comm"};
+		"\xc3\xa9", "\xe2\x80\x99", "\xe2\x80", "\xd0\xb0", "\xff",
+		"\xe5\xa4\x96", "period", "comm"};
 	size_t len = next(seed) % 700, at = 0;
 
 	while (at < len) {
 		uint32_t what = next(seed) % 40;
 
-		if (what < 12) {
+		if (what < 13) {
 			memcpy(text + at, words[what], strlen(words[what]));
 			at += strlen(words[what]);
-		} else if (what == 12) {
+		} else if (what == 13) {
 			text[at++] = (uint8_t)next(seed);
 		} else {
 			text[at++] =
-				(uint8_t)(what < 20 ? (uint32_t) " .,-\n\tSq"[what - 13]
+				(uint8_t)(what < 21 ? (uint32_t) " .,-\n\tSq"[what - 14]
 						    : 'a' + what % 26);
 		}
 	}
@@ -326,6 +339,7 @@ main(void)
 		cmocka_unit_test(test_bytes_that_are_no_utf8_are_windows_1252),
 		cmocka_unit_test(test_spelled_out_punctuation_goes),
 		cmocka_unit_test(test_a_dropped_word_at_every_place_of_a_vector),
+		cmocka_unit_test(test_general_punctuation_goes),
 		cmocka_unit_test(test_the_folded_view),
 		cmocka_unit_test(test_all_paths_agree),
 		cmocka_unit_test(test_parts_join_to_the_whole),

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "measure.h"
+
+/*
+ * leakbench: how much of a document is found again, and how fast.  Run it through bench/leak.
+ *
+ *   leakbench [--json] [--tests N] [--grams M] CABLES.jsonl[.zst]
+ *
+ * Exit status 0 when every target is reached, 1 when one is missed, 2 for other trouble.
+ */
+
+static int
+measure_all(struct measure *m)
+{
+	int r;
+
+	if (m->is_json)
+		(void)printf("{");
+	if ((r = measure_recall(m)) == 0)
+		r = measure_speed(m);
+	if (m->is_json)
+		(void)printf(",\"missed\":%u}\n", m->missed);
+	return r;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct measure m = {.tests = 300, .grams_m = 10};
+	struct corpus corpus = {0};
+	const char *path = NULL;
+	int r;
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--json") == 0)
+			m.is_json = true;
+		else if (strcmp(argv[i], "--tests") == 0 && i + 1 < argc)
+			m.tests = (unsigned)strtoul(argv[++i], NULL, 10);
+		else if (strcmp(argv[i], "--grams") == 0 && i + 1 < argc)
+			m.grams_m = (unsigned)strtoul(argv[++i], NULL, 10);
+		else
+			path = argv[i];
+	}
+	if (path == NULL || m.tests == 0 || m.grams_m == 0 || m.grams_m > 700) {
+		(void)fputs("usage: leakbench [--json] [--tests N] [--grams M] FILE\n",
+			stderr);
+		return 2;
+	}
+	if ((r = corpus_read(path, 1000000, &corpus)) == 0 && corpus.count < 4)
+		r = FAIL_TRUNCATED;
+	m.corpus = &corpus;
+	if (r == 0)
+		r = measure_all(&m);
+	if (r != 0)
+		(void)fprintf(stderr, "leakbench: %s: %s\n", path, fail_text(r));
+	corpus_done(&corpus);
+	return r != 0 ? 2 : m.missed > 0;
+}
