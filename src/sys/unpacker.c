@@ -80,16 +80,31 @@ unpacker_free(struct unpacker *u)
 }
 
 static int
-find_helper(const struct unpacker *u, const char *name, char ret_path[DISK_PATH_MAX])
+name_in(const char *dir, size_t dir_len, const char *name, char ret_path[DISK_PATH_MAX])
 {
-	int n;
+	int n = snprintf(ret_path, DISK_PATH_MAX, "%.*s/%s", (int)dir_len, dir, name);
 
-	if (u->config.helper_dir == NULL)
-		return spawn_find(name, ret_path);
-	n = snprintf(ret_path, DISK_PATH_MAX, "%s/%s", u->config.helper_dir, name);
 	if (n < 0 || n >= DISK_PATH_MAX)
 		return FAIL_USAGE;
 	return disk_is_there(ret_path) ? 0 : FAIL_ABSENT;
+}
+
+/* The two optional helpers stand beside the first, wherever that is. */
+static int
+find_helper(const struct unpacker *u, const char *name, char ret_path[DISK_PATH_MAX])
+{
+	const char *dir = u->config.helper_dir, *slash;
+	char first[DISK_PATH_MAX];
+	int r;
+
+	if (dir != NULL)
+		return name_in(dir, strlen(dir), name, ret_path);
+	if ((r = spawn_find(name, ret_path)) == 0 ||
+		spawn_find(helper_names[UNPACK_HELPER_ANY], first) != 0)
+		return r;
+	slash = strrchr(first, '/');
+	return slash == NULL ? FAIL_ABSENT
+			     : name_in(first, (size_t)(slash - first), name, ret_path);
 }
 
 /* Start the zygote of a helper, once. */

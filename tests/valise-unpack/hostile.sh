@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # What hostile files do, and what must come of it: bounded in time and memory, listed, never
-# silent.  Usage: hostile.sh LIST PACK HELPERS [DRAW]
+# silent.  Usage: hostile.sh LIST PACK HELPERS
 set -u
-list=$1 pack=$2 helpers=$3 draw=${4:-}
+list=$1 pack=$2 helpers=$3
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
@@ -156,7 +156,7 @@ run 30 zeros.b64 --quiet && said '^= '
 mkfifo pipe
 "$list" helpers="$helpers" --quiet pipe plain.txt >out.txt 2>err.txt &
 reader=$!
-exec 3>pipe
+exec 3<>pipe # both ends: a reader that died must not keep us waiting
 printf 'some text\n' >&3
 sleep 0.5
 for child in $(pgrep -P $reader); do
