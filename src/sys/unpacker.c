@@ -317,6 +317,9 @@ end_of_stream(struct unpacker *u, struct unpacker_run *run)
 
 	if (status == 0 && unpack_finish(&run->parser) == 0)
 		return finish(u, UNPACK_COMPLETE, "");
+	/* Reading foreign files without a lock is not an option; neither is calling it damage. */
+	if (status == ZYGOTE_NO_LOCK)
+		return FAIL_UNSUPPORTED;
 	if (status == 128 + SIGXCPU || status == 128 + SIGKILL)
 		return finish(u, UNPACK_LIMIT, "the unpacker ran out of time or memory");
 	if (status == 128 + SIGSYS)

@@ -16,7 +16,8 @@
  *           input is reported by a skip ("damaged", "limit").  Nothing is silent.
  * Threads   a struct unpacker belongs to one thread; each thread opens its own.
  * Errors    unpacker_run() fails only when scanning itself cannot go on: what the sink
- *           returned, FAIL_NOMEM, FAIL_ABSENT (no valise-unpack).
+ *           returned, FAIL_NOMEM, FAIL_ABSENT (no valise-unpack), FAIL_UNSUPPORTED (this
+ *           kernel cannot lock it in).
  */
 #include <stdbool.h>
 #include <stddef.h>

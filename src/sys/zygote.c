@@ -123,7 +123,7 @@ receive(uint8_t *note, size_t *ret_len, int fds[FD_COUNT])
 static _Noreturn void
 run_child(const struct zygote_work *work, const uint8_t *note, size_t len, const int *fds)
 {
-	int status = 1;
+	int status = ZYGOTE_NO_LOCK;
 
 	(void)close(ZYGOTE_SOCKET);
 	if (work->is_unlocked || zygote_lock_in(&work->limits, fds[0], fds[1]) == 0)

@@ -13,6 +13,7 @@
  * Job      descriptor to read, descriptor to write, up to ZYGOTE_NOTE_MAX bytes of note.
  * Child    has these two descriptors and /dev/null as 0 to 2, its limits, both locks
  *          (SANDBOX_UNPACK), and then runs work().
+ *          One that cannot lock itself in reads nothing and ends with ZYGOTE_NO_LOCK.
  * Ends     the zygote ends when the starter's side of the socket is closed.
  * Threads  zygote_job() may be called by one thread at a time.
  */
@@ -24,7 +25,11 @@
 
 #include "base/fail.h"
 
-enum { ZYGOTE_NOTE_MAX = 1024, ZYGOTE_SOCKET = 3 };
+enum {
+	ZYGOTE_NOTE_MAX = 1024,
+	ZYGOTE_SOCKET = 3,
+	ZYGOTE_NO_LOCK = 90, /* exit status of a child that could not lock itself in */
+};
 
 struct zygote_limits {
 	uint64_t memory_max; /* RLIMIT_AS on top of what the zygote has */

@@ -148,6 +148,22 @@ test_the_sink_ends_it(void **state)
 	unpacker_free(u);
 }
 
+/* Without a lock nothing is read, and nothing is called damaged. */
+static void
+test_no_lock(void **state)
+{
+	struct unpacker_config c;
+	struct unpacker *u = NULL;
+	struct heard h = {0};
+
+	(void)state;
+	config(&c);
+	assert_int_equal(unpacker_new(&c, &u), 0);
+	assert_int_equal(run(u, "nolock", &h), FAIL_UNSUPPORTED);
+	buf_done(&h.log);
+	unpacker_free(u);
+}
+
 static void
 test_no_helper(void **state)
 {
@@ -202,6 +218,7 @@ main(void)
 		cmocka_unit_test(test_what_a_rogue_does),
 		cmocka_unit_test(test_floods_and_loops_end),
 		cmocka_unit_test(test_the_sink_ends_it),
+		cmocka_unit_test(test_no_lock),
 		cmocka_unit_test(test_no_helper),
 		cmocka_unit_test(test_out_of_memory),
 	};

@@ -84,6 +84,8 @@ misbehave(const char *how, int fd)
 		(void)raise(SIGKILL);
 	if (strcmp(how, "flood") == 0)
 		return flood(fd);
+	if (strcmp(how, "nolock") == 0)
+		return ZYGOTE_NO_LOCK;
 	return strcmp(how, "status") == 0 ? 7 : 0;
 }
 
