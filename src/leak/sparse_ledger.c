@@ -209,10 +209,11 @@ sparse_ledger_select(const struct sparse_ledger *l, struct sparse_select *ret_se
 struct sparse_rule
 sparse_ledger_rule(const struct sparse_ledger *l)
 {
-	/* Below one false candidate for 1 GB; below ten where grams are too few for that. */
-	if (l->sets == 1)
-		return (struct sparse_rule){5, 8};
-	return l->sets == 2 ? (struct sparse_rule){4, 6} : (struct sparse_rule){3, 4};
+	/*
+	 * One to two sets: below one candidate by chance for 1 GB.  More sets leave fewer
+	 * grams in a page, so fewer of them must do: below ten.
+	 */
+	return l->sets <= 2 ? (struct sparse_rule){4, 6} : (struct sparse_rule){3, 4};
 }
 
 /* 32 bytes of which the caller takes what it needs. */
