@@ -44,7 +44,7 @@ value_of(uint8_t c)
 }
 
 static bool
-find_begin(struct carve *c, uint64_t offset, bool is_qp)
+find_begin(struct carve *c, uint64_t offset, bool is_text)
 {
 	struct carve_find *f;
 
@@ -57,20 +57,22 @@ find_begin(struct carve *c, uint64_t offset, bool is_qp)
 	f = &c->finds[c->count++];
 	buf_init(&f->data, CARVE_FIND_MAX);
 	f->offset = offset;
-	f->is_qp = is_qp;
+	f->is_text = is_text;
 	return true;
 }
 
 static void
 find_put(struct carve *c, size_t i, uint8_t byte)
 {
-	if (c->total >= CARVE_TOTAL)
+	if (c->total >= CARVE_TOTAL) {
+		c->is_full = true;
 		return;
+	}
 	buf_u8(&c->finds[i].data, byte);
 	c->total++;
 }
 
-/* The current base64 find is the last one, or the last but one when QP runs beside it. */
+/* The current base64 find is the last one: texts that are decoded whole come first. */
 static size_t
 current(const struct carve *c)
 {
@@ -270,6 +272,19 @@ feed_qp(struct carve *c, const uint8_t *p, size_t len)
 		step_qp(c, p[i]);
 }
 
+static void
+feed_escaped(struct carve *c, const uint8_t *p, size_t len)
+{
+	uint8_t out[UNESCAPE_OUT_MAX];
+
+	for (size_t i = 0; i < len; i++) {
+		size_t n = unescape_step(&c->unescape, p[i], out);
+
+		for (size_t k = 0; k < n; k++)
+			find_put(c, c->escaped, out[k]);
+	}
+}
+
 void
 carve_head(struct carve *c, const uint8_t *head, size_t len)
 {
@@ -283,10 +298,10 @@ carve_head(struct carve *c, const uint8_t *head, size_t len)
 		soft += head[i + 1] == '\n' || (head[i + 1] == '\r' && next == '\n');
 		quoted += hex_of(head[i + 1]) >= 0 && hex_of(next) >= 0;
 	}
-	if (soft < CARVE_SOFT || quoted < CARVE_SOFT || !find_begin(c, 0, true))
-		return;
-	c->is_qp = true;
-	c->qp = c->count - 1;
+	c->is_qp = soft >= CARVE_SOFT && quoted >= CARVE_SOFT && find_begin(c, 0, true);
+	c->qp = c->is_qp ? c->count - 1 : 0;
+	c->is_escaped = unescape_is_likely(head, len) && find_begin(c, 0, true);
+	c->escaped = c->is_escaped ? c->count - 1 : 0;
 }
 
 void
@@ -300,6 +315,8 @@ carve_feed(struct carve *c, const uint8_t *ptr, size_t len, uint64_t offset)
 	c->next = offset + len;
 	if (c->is_qp)
 		feed_qp(c, ptr, len);
+	if (c->is_escaped)
+		feed_escaped(c, ptr, len);
 	feed_base64(c, ptr, len, offset);
 }
 
@@ -308,5 +325,13 @@ carve_end(struct carve *c)
 {
 	if (c->is_inside)
 		run_end(c);
+	/* Texts decoded whole that were cut: what is missing counts as one more. */
+	c->lost += c->is_full;
+	for (size_t i = 0; i < c->count; i++)
+		c->lost +=
+			c->finds[i].is_text && buf_error(&c->finds[i].data) == FAIL_LIMIT;
+	for (size_t i = 0; i < c->count; i++)
+		if (buf_error(&c->finds[i].data) == FAIL_NOMEM)
+			c->error = FAIL_NOMEM;
 	return c->error;
 }

@@ -9,6 +9,7 @@
  *          to is a find of its own.
  * QP       a text whose beginning has at least CARVE_SOFT soft line breaks ("=" at the end of a
  *          line) and as many "=XX" is decoded whole, as one find.
+ * Escapes  a text whose beginning holds escapes as in JSON (unescape.h) is decoded whole too.
  * Limits   CARVE_FIND_MAX bytes a find; CARVE_COUNT finds and CARVE_TOTAL bytes in all.  What
  *          is over them is counted in `lost`, and the caller reports it.
  */
@@ -17,6 +18,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "valise-unpack/unescape.h"
 
 enum {
 	CARVE_RUN = 64,
@@ -29,7 +31,7 @@ enum {
 struct carve_find {
 	struct buf data;
 	uint64_t offset; /* of its first character */
-	bool is_qp;
+	bool is_text;	 /* the whole text, decoded; not base64 */
 };
 
 struct carve {
@@ -37,7 +39,8 @@ struct carve {
 	size_t count;
 	size_t total;
 	uint64_t lost;
-	int error; /* sticks */
+	bool is_full; /* CARVE_TOTAL was reached */
+	int error;    /* sticks */
 	/* base64 */
 	bool is_inside;
 	bool is_line_start; /* after a line break within a run */
@@ -53,6 +56,10 @@ struct carve {
 	bool is_qp;
 	size_t qp; /* its find */
 	uint8_t qp_state, qp_high;
+	/* escapes */
+	bool is_escaped;
+	size_t escaped; /* its find */
+	struct unescape unescape;
 };
 
 void carve_init(struct carve *c);

@@ -171,7 +171,8 @@ tell_pictures(struct walk *w, const struct level *l, const struct leaf *leaf)
 		emit_skip(
 			w->emit, UNPACK_UNSUPPORTED, &path, "pictures or objects in RTF");
 	if (leaf->carve.lost > 0)
-		emit_skip(w->emit, UNPACK_LIMIT, &path, "too much base64 in a text");
+		emit_skip(w->emit, UNPACK_LIMIT, &path,
+			"more encoded text than is decoded");
 }
 
 static int
@@ -205,7 +206,7 @@ open_find(struct walk *w, struct carve_find *find, struct level **ret_child)
 	int r;
 
 	magic_guess(find->data.data, find->data.len, "", 0, &magic);
-	if (find->is_qp || magic.kind == UNPACK_KIND_TEXT ||
+	if (find->is_text || magic.kind == UNPACK_KIND_TEXT ||
 		magic.kind == UNPACK_KIND_HTML ||
 		(magic.kind == UNPACK_KIND_RAW && !magic.is_encrypted)) {
 		r = walk_same(w, &child);

@@ -70,6 +70,10 @@ look b64.txt b64.txt
 printf 'caf=C3=A9 a=\nb c=3D=\nd =E9\nThe ambass=\nador reported that the t=\nalks in Lisbon had failed again.\n' >qp.txt
 look qp.txt qp.txt
 
+# Text inside quotes
+printf '{"id": 1, "body": "caf\\u00e9\\nThe ambassador\\nreported that\\nthe talks in Lisbon\\nhad failed again."}\n' >dump.json
+look dump.json dump.json
+
 # Containers
 for f in zip 7z iso cpio tar tgz tbz2 txz tzst rar; do
 	"$pack" $f a.$f note.txt=plain.txt || echo "cannot pack $f"

@@ -99,10 +99,30 @@ test_quoted_printable(void **state)
 
 		assert_int_equal(feed(&c, text, sizeof text - 1, step), 0);
 		assert_int_equal(c.count, 1);
-		assert_true(c.finds[0].is_qp);
+		assert_true(c.finds[0].is_text);
 		assert_int_equal(c.finds[0].data.len, 29);
 		assert_memory_equal(
 			c.finds[0].data.data, "caf\xc3\xa9 is open and closed = so", 29);
+		carve_done(&c);
+	}
+}
+
+static void
+test_escapes(void **state)
+{
+	static const char text[] = "{\"body\": \"the talks\\nhad \\\"failed\\\" in "
+				   "Bogot\\u00e1 \\ud83d\\ude00 \\x \\u12\"}";
+	static const char want[] = "{\"body\": \"the talks\nhad \"failed\" in "
+				   "Bogot\xc3\xa1 \xf0\x9f\x98\x80 \\x \"}";
+
+	(void)state;
+	for (size_t step = 0; step < 9; step++) {
+		struct carve c;
+
+		assert_int_equal(feed(&c, text, sizeof text - 1, step), 0);
+		assert_int_equal(c.count, 1);
+		assert_int_equal(c.finds[0].data.len, sizeof want - 1);
+		assert_memory_equal(c.finds[0].data.data, want, sizeof want - 1);
 		carve_done(&c);
 	}
 }
@@ -161,6 +181,7 @@ main(void)
 		cmocka_unit_test(test_base64_is_found),
 		cmocka_unit_test(test_prose_is_not_base64),
 		cmocka_unit_test(test_quoted_printable),
+		cmocka_unit_test(test_escapes),
 		cmocka_unit_test(test_too_many_are_counted),
 		cmocka_unit_test(test_out_of_memory),
 	};
