@@ -88,6 +88,17 @@ print_core(FILE *out, const struct core *core)
 }
 
 static void
+print_reference(FILE *out, const struct addressing_reference *ref)
+{
+	char id[2 * CORE_DOCUMENT_ID_LEN + 1] = "";
+
+	text_hex(ref->document_id.ptr, ref->document_id.len, id);
+	(void)fprintf(out, "  %-11s %s%s%.*s\n", "Refers to", id,
+		ref->document_id.len > 0 && ref->text.len > 0 ? " " : "",
+		(int)ref->text.len, (const char *)ref->text.ptr);
+}
+
+static void
 print_addressing(FILE *out, const struct addressing *a)
 {
 	size_t first_info = a->action_count;
@@ -110,7 +121,7 @@ print_addressing(FILE *out, const struct addressing *a)
 	span(out, "Reference", a->reference);
 	list(out, "SIC", a->sics, a->sic_count);
 	for (size_t i = 0; i < a->reference_count; i++)
-		span(out, "Refers to", a->references[i].text);
+		print_reference(out, &a->references[i]);
 	moment(out, "Reply by", a->reply_by_s);
 }
 
@@ -246,11 +257,28 @@ json_core(const struct core *core)
 }
 
 static json_t *
+json_references(const struct addressing *a)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < a->reference_count; i++) {
+		const struct addressing_reference *ref = &a->references[i];
+
+		(void)json_array_append_new(array,
+			json_pack("{s:o, s:o}", "document_id",
+				json_hex(ref->document_id.ptr, ref->document_id.len),
+				"text", json_span(ref->text)));
+	}
+	return array;
+}
+
+static json_t *
 json_addressing(const struct addressing *a)
 {
 	const struct rd *info = a->addresses + a->action_count;
 
-	return json_pack("{s:o, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack(
+		"{s:o, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"dtg", json_time(a->dtg_s), "type", message_type_text(a->type),
 		"type_name", json_span(a->type_name), "precedence_action",
 		precedence_text(a->precedence_action), "precedence_info",
@@ -259,7 +287,8 @@ json_addressing(const struct addressing *a)
 		json_list(info, a->info_count), "exempted",
 		json_list(info + a->info_count, a->exempted_count), "title",
 		json_span(a->title), "reference", json_span(a->reference), "sics",
-		json_list(a->sics, a->sic_count), "reply_by", json_time(a->reply_by_s));
+		json_list(a->sics, a->sic_count), "references", json_references(a),
+		"reply_by", json_time(a->reply_by_s));
 }
 
 static json_t *

@@ -70,9 +70,13 @@ must_be_same canonical canonical.third
 
 begin "the envelope says what the headers said, and not the subject"
 must valise inspect letter.valise
-for words in FR/ana.silva CY/duty 'Northern port' GREY 'info ROUTINE' 'JAN 30' 'JAN 31' 'consent' 'D1E'; do
+for words in FR/ana.silva CY/duty 'Northern port' GREY 'info ROUTINE' 'JAN 30' 'JAN 31' 'consent' 'D1E' \
+	'Refers to +000102030405060708090a0b0c0d0e0f our last'; do
 	must_say "$words"
 done
+must valise inspect --json letter.valise
+jq -e '.addressing.references == [{document_id: "000102030405060708090a0b0c0d0e0f", text: "our last"}]' \
+	>/dev/null <<<"$out" || complain "$out"
 ! grep -aq 'Readiness' letter.valise || complain "the subject stands in the envelope"
 
 begin "from a pipe, small and large, and empty"
