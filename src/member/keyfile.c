@@ -31,6 +31,29 @@ parse_magic(struct rd *in)
 	return version == KEYFILE_VERSION ? 0 : FAIL_VERSION;
 }
 
+static int
+parse_fields(struct rd *in, struct keyfile *file)
+{
+	int r;
+
+	if ((r = rd_u8(in, &file->kind)) != 0 || (r = rd_u32(in, &file->mem_kib)) != 0 ||
+		(r = rd_u32(in, &file->passes)) != 0 ||
+		(r = rd_copy(in, sizeof file->salt, file->salt)) != 0)
+		return r;
+	return rd_copy(in, sizeof file->nonce, file->nonce);
+}
+
+static int
+check_fields(const struct keyfile *file)
+{
+	if (file->kind < KEYFILE_KIND_SOLO || file->kind > KEYFILE_KIND_STATION)
+		return FAIL_VERSION;
+	if (file->mem_kib < PWHASH_MEM_KIB_MIN || file->mem_kib > PWHASH_MEM_KIB_MAX ||
+		file->passes < PWHASH_PASSES_MIN || file->passes > PWHASH_PASSES_MAX)
+		return FAIL_LIMIT;
+	return 0;
+}
+
 int
 keyfile_parse(const void *ptr, size_t len, struct keyfile *ret_file)
 {
@@ -40,19 +63,10 @@ keyfile_parse(const void *ptr, size_t len, struct keyfile *ret_file)
 
 	if (len > KEYFILE_MAX)
 		return FAIL_LIMIT;
-	if ((r = parse_magic(&in)) != 0 || (r = rd_u8(&in, &file.kind)) != 0 ||
-		(r = rd_u32(&in, &file.mem_kib)) != 0 ||
-		(r = rd_u32(&in, &file.passes)) != 0 ||
-		(r = rd_copy(&in, sizeof file.salt, file.salt)) != 0 ||
-		(r = rd_copy(&in, sizeof file.nonce, file.nonce)) != 0 ||
+	if ((r = parse_magic(&in)) != 0 || (r = parse_fields(&in, &file)) != 0 ||
 		(r = rd_vec16(&in, AEAD_TAG_LEN + 1, KEYFILE_MAX, &file.sealed)) != 0 ||
-		(r = rd_end(&in)) != 0)
+		(r = rd_end(&in)) != 0 || (r = check_fields(&file)) != 0)
 		return r;
-	if (file.kind != KEYFILE_KIND_SOLO)
-		return FAIL_VERSION;
-	if (file.mem_kib < PWHASH_MEM_KIB_MIN || file.mem_kib > PWHASH_MEM_KIB_MAX ||
-		file.passes < PWHASH_PASSES_MIN || file.passes > PWHASH_PASSES_MAX)
-		return FAIL_LIMIT;
 	file.head = rd_of(ptr, (size_t)(file.sealed.ptr - (const uint8_t *)ptr));
 	*ret_file = file;
 	return 0;
@@ -112,34 +126,52 @@ cipher_new(const struct keyfile *file, const struct secret *passphrase,
 }
 
 int
-keyfile_open(const void *ptr, size_t len, const struct secret *passphrase,
-	struct solo **ret_solo)
+keyfile_open_body(const void *ptr, size_t len, enum keyfile_kind kind,
+	const struct secret *passphrase, struct secret **ret_body)
 {
 	struct secret *body = NULL;
 	struct aead *cipher = NULL;
-	struct solo *s = NULL;
 	struct keyfile file;
-	size_t body_len;
 	int r;
 
 	if ((r = keyfile_parse(ptr, len, &file)) != 0)
 		return r;
-	body_len = file.sealed.len - AEAD_TAG_LEN;
-	if ((r = secret_new(body_len, &body)) != 0 ||
+	if (file.kind != kind)
+		return FAIL_MISMATCH;
+	if ((r = secret_new(file.sealed.len - AEAD_TAG_LEN, &body)) != 0 ||
 		(r = cipher_new(&file, passphrase, &cipher)) != 0)
 		goto out;
 	r = aead_open(cipher, file.nonce, file.head.ptr, file.head.len, file.sealed.ptr,
 		file.sealed.len, body->bytes);
 	if (r == FAIL_ALTERED)
 		r = FAIL_PASSPHRASE;
-	if (r != 0 || (r = keyfile_parse_body(rd_of(body->bytes, body_len), &s)) != 0 ||
+	if (r != 0)
+		goto out;
+	*ret_body = body;
+	body = NULL;
+out:
+	aead_free(cipher);
+	secret_free(body);
+	return r;
+}
+
+int
+keyfile_open(const void *ptr, size_t len, const struct secret *passphrase,
+	struct solo **ret_solo)
+{
+	struct secret *body = NULL;
+	struct solo *s = NULL;
+	int r;
+
+	if ((r = keyfile_open_body(ptr, len, KEYFILE_KIND_SOLO, passphrase, &body)) != 0)
+		return r;
+	if ((r = keyfile_parse_body(rd_of(body->bytes, body->len), &s)) != 0 ||
 		(r = solo_check(s)) != 0)
 		goto out;
 	*ret_solo = s;
 	s = NULL;
 out:
 	solo_free(s);
-	aead_free(cipher);
 	secret_free(body);
 	return r;
 }
@@ -171,10 +203,10 @@ write_head(const struct keyfile *file, size_t sealed_len, struct buf *out)
 }
 
 static int
-seal_body(const struct keyfile *file, struct aead *cipher, const struct buf *body,
-	struct buf *out)
+seal_body(
+	const struct keyfile *file, struct aead *cipher, struct rd body, struct buf *out)
 {
-	size_t sealed_len = body->len + AEAD_TAG_LEN, begin = out->len, head_len;
+	size_t sealed_len = body.len + AEAD_TAG_LEN, begin = out->len, head_len;
 	uint8_t *at;
 
 	write_head(file, sealed_len, out);
@@ -182,31 +214,42 @@ seal_body(const struct keyfile *file, struct aead *cipher, const struct buf *bod
 	if ((at = buf_extend(out, sealed_len)) == NULL)
 		return buf_error(out);
 	return aead_seal(
-		cipher, file->nonce, at - head_len, head_len, body->data, body->len, at);
+		cipher, file->nonce, at - head_len, head_len, body.ptr, body.len, at);
+}
+
+int
+keyfile_seal_body(enum keyfile_kind kind, struct rd body, const struct secret *passphrase,
+	struct rng *rng, struct buf *out)
+{
+	struct keyfile file = {.kind = (uint8_t)kind,
+		.mem_kib = PWHASH_MEM_KIB,
+		.passes = PWHASH_PASSES};
+	struct aead *cipher = NULL;
+	int r;
+
+	if (body.len > KEYFILE_MAX - AEAD_TAG_LEN)
+		return FAIL_LIMIT;
+	if ((r = rng_fill(rng, file.salt, sizeof file.salt)) != 0 ||
+		(r = rng_fill(rng, file.nonce, sizeof file.nonce)) != 0 ||
+		(r = cipher_new(&file, passphrase, &cipher)) != 0)
+		return r;
+	r = seal_body(&file, cipher, body, out);
+	aead_free(cipher);
+	return r;
 }
 
 int
 keyfile_seal(const struct solo *s, const struct secret *passphrase, struct rng *rng,
 	struct buf *out)
 {
-	struct keyfile file = {.kind = KEYFILE_KIND_SOLO,
-		.mem_kib = PWHASH_MEM_KIB,
-		.passes = PWHASH_PASSES};
-	struct aead *cipher = NULL;
 	struct buf body;
 	int r;
 
 	buf_init(&body, KEYFILE_MAX);
-	if ((r = rng_fill(rng, file.salt, sizeof file.salt)) != 0 ||
-		(r = rng_fill(rng, file.nonce, sizeof file.nonce)) != 0 ||
-		(r = cipher_new(&file, passphrase, &cipher)) != 0)
-		goto out;
 	write_body(s, &body);
-	if ((r = buf_error(&body)) != 0)
-		goto out;
-	r = seal_body(&file, cipher, &body, out);
-out:
-	aead_free(cipher);
+	if ((r = buf_error(&body)) == 0)
+		r = keyfile_seal_body(KEYFILE_KIND_SOLO, rd_of(body.data, body.len),
+			passphrase, rng, out);
 	buf_done(&body);
 	return r;
 }

@@ -6,7 +6,7 @@
  *
  *   magic    11  "valise key" 0x00     salt    16
  *   version   2  1                     nonce   12
- *   kind      1  1 = solo              sealed  u16 vector: AES-256-GCM of the body
+ *   kind      1  1, 2, 3 (below)       sealed  u16 vector: AES-256-GCM of the body
  *   mem_kib   4  Argon2id              (everything before `sealed`, its length included,
  *   passes    4                         is authenticated with it)
  *
@@ -30,7 +30,13 @@
 #include "crypto/pwhash.h"
 #include "member/solo.h"
 
-enum { KEYFILE_MAX = 8192, KEYFILE_VERSION = 1, KEYFILE_KIND_SOLO = 1 };
+enum { KEYFILE_MAX = 8192, KEYFILE_VERSION = 1 };
+
+enum keyfile_kind {
+	KEYFILE_KIND_SOLO = 1,	  /* member/solo.h */
+	KEYFILE_KIND_OFFICER = 2, /* member/own_officer.h */
+	KEYFILE_KIND_STATION = 3, /* member/own_station.h */
+};
 
 /* What stands in clear. */
 struct keyfile {
@@ -56,5 +62,13 @@ MUST int keyfile_open(const void *ptr, size_t len, const struct secret *passphra
 /* Append a whole key file to `out`; fresh salt and nonce. */
 MUST int keyfile_seal(const struct solo *s, const struct secret *passphrase,
 	struct rng *rng, struct buf *out);
+
+/* The body of a file of this kind, open; FAIL_MISMATCH when it is of another kind. */
+MUST int keyfile_open_body(const void *ptr, size_t len, enum keyfile_kind kind,
+	const struct secret *passphrase, struct secret **ret_body);
+
+/* Append a whole key file around a body. */
+MUST int keyfile_seal_body(enum keyfile_kind kind, struct rd body,
+	const struct secret *passphrase, struct rng *rng, struct buf *out);
 
 #endif

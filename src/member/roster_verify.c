@@ -246,11 +246,12 @@ roster_follows(const struct roster *old, const struct roster *next,
 	int r;
 
 	*ret_verdict = v;
-	if (fault != ROSTER_GOOD)
-		return refuse(ret_verdict, fault);
+	/* First whether it is what somebody signed: an altered word is no broken rule. */
 	if ((r = roster_signers(old, note, &v.signers)) != 0)
 		return r;
 	*ret_verdict = v;
+	if (fault != ROSTER_GOOD)
+		return refuse(ret_verdict, fault);
 	if ((r = judge_entries(old, next, ret_verdict, &is_changed)) != 0)
 		return r;
 	if (has_lowered || is_changed)
