@@ -273,8 +273,8 @@ set_from_cable(struct plan *plan, const struct cable *cable)
 	return EXIT_OK;
 }
 
-static void
-set_keys(struct plan *plan, const struct solo_public *public)
+void
+plan_seal_to(struct plan *plan, const struct solo_public *public)
 {
 	struct core *core = &plan->header.core;
 
@@ -293,8 +293,8 @@ set_keys(struct plan *plan, const struct solo_public *public)
 }
 
 int
-plan_new_cable(const struct args *args, const struct cable *cable,
-	const struct solo_public *public, uint64_t now_s, struct plan **ret_plan)
+plan_new(const struct args *args, const struct cable *cable, uint64_t now_s,
+	struct plan **ret_plan)
 {
 	struct plan *plan = NULL;
 	int status;
@@ -306,20 +306,12 @@ plan_new_cable(const struct args *args, const struct cable *cable,
 	buf_init(&plan->addressing_bytes, ADDRESSING_LEN_MAX);
 	buf_init(&plan->label_bytes, CORE_LABEL_MAX);
 	status = cable != NULL ? set_from_cable(plan, cable) : set_from_options(plan);
-	if (status != EXIT_OK) {
-		plan_free(plan);
-		return status;
+	if (status == EXIT_OK) {
+		*ret_plan = plan;
+		plan = NULL;
 	}
-	set_keys(plan, public);
-	*ret_plan = plan;
-	return EXIT_OK;
-}
-
-int
-plan_new(const struct args *args, const struct solo_public *public, uint64_t now_s,
-	struct plan **ret_plan)
-{
-	return plan_new_cable(args, NULL, public, now_s, ret_plan);
+	plan_free(plan);
+	return status;
 }
 
 void
@@ -335,6 +327,7 @@ plan_free(struct plan *plan)
 const struct header_plan *
 plan_header(const struct plan *plan)
 {
+	CHECK(plan->header.reader_count > 0);
 	return &plan->header;
 }
 

@@ -18,16 +18,20 @@
 
 struct plan;
 
-/* An exit status; failures are reported.  The plan points into args and the public keys. */
-MUST int plan_new(const struct args *args, const struct solo_public *public,
-	uint64_t now_s, struct plan **ret_plan);
+/*
+ * From a cable, or from the options when it is NULL.  An exit status; failures are reported.
+ * The plan points into args and cable.  It is made before a key is asked for, so that nobody
+ * types a passphrase to hear of a mistyped address.
+ */
+MUST int plan_new(const struct args *args, const struct cable *cable, uint64_t now_s,
+	struct plan **ret_plan);
 
-/* The same from a cable, which the plan points into as well; NULL: from the options. */
-MUST int plan_new_cable(const struct args *args, const struct cable *cable,
-	const struct solo_public *public, uint64_t now_s, struct plan **ret_plan);
+/* Whose keys it seals to; the plan points into them. */
+void plan_seal_to(struct plan *plan, const struct solo_public *public);
 
 void plan_free(struct plan *plan);
 
+/* After plan_seal_to(). */
 const struct header_plan *plan_header(const struct plan *plan);
 
 /* The label's marking in English. */

@@ -165,32 +165,20 @@ seal_many_name(const char *path, char ret_name[MANY_NAME_MAX])
 }
 
 static int
-run_with_keys(const struct args *args, struct keys *keys)
+run_with_plan(struct sealing *s)
 {
-	struct sealing s = {.args = args, .keys = keys};
+	struct many many = {.args = s->args,
+		.done = "sealed",
+		.name_of = seal_many_name,
+		.run = seal_many_one,
+		.ctx = s};
 	int status;
 
-	if (args_has(args, "cable") &&
-		(status = cablefile_read("seal", args->operands[0], &s.cable, NULL)) !=
-			EXIT_OK)
-		return status;
-	if ((status = plan_new_cable(args, s.cable, keys_public(keys), clock_now_s(),
-		     &s.plan)) != EXIT_OK)
-		goto out;
-	if (args_has(args, "out")) {
-		status = seal_one(&s);
-	} else {
-		struct many many = {.args = args,
-			.done = "sealed",
-			.name_of = seal_many_name,
-			.run = seal_many_one,
-			.ctx = &s};
-
-		status = many_run(&many);
-	}
-out:
-	plan_free(s.plan);
-	cable_free(s.cable);
+	if (home_keys(s->args, &s->keys) != 0)
+		return EXIT_FAILED;
+	plan_seal_to(s->plan, keys_public(s->keys));
+	status = args_has(s->args, "out") ? seal_one(s) : many_run(&many);
+	keys_free(s->keys);
 	return status;
 }
 
@@ -212,24 +200,33 @@ check_cable(const struct args *args)
 	return 0;
 }
 
+/* The words of the command line, before anything is asked. */
+static int
+check_words(const struct args *args)
+{
+	if (args_has(args, "out") == args_has(args, "out-dir"))
+		return report_usage("seal", "say where to: --out OUT, or --out-dir DIR");
+	if (args_has(args, "out") && args->operand_count != 1)
+		return report_usage("seal", "--out takes one file; for more --out-dir");
+	return args_has(args, "cable") ? check_cable(args) : 0;
+}
+
 static int
 run(const struct args *args)
 {
-	struct keys *keys = NULL;
+	struct sealing s = {.args = args};
 	int status;
 
-	if (args_has(args, "out") == args_has(args, "out-dir"))
-		return report_exit(report_usage(
-			"seal", "say where to: --out OUT, or --out-dir DIR"));
-	if (args_has(args, "out") && args->operand_count != 1)
-		return report_exit(
-			report_usage("seal", "--out takes one file; for more --out-dir"));
-	if (args_has(args, "cable") && check_cable(args) != 0)
+	if (check_words(args) != 0)
 		return EXIT_USAGE;
-	if (home_keys(args, &keys) != 0)
-		return EXIT_FAILED;
-	status = run_with_keys(args, keys);
-	keys_free(keys);
+	if (args_has(args, "cable") &&
+		(status = cablefile_read("seal", args->operands[0], &s.cable, NULL)) !=
+			EXIT_OK)
+		return status;
+	if ((status = plan_new(args, s.cable, clock_now_s(), &s.plan)) == EXIT_OK)
+		status = run_with_plan(&s);
+	plan_free(s.plan);
+	cable_free(s.cable);
 	return status;
 }
 

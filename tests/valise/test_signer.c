@@ -76,7 +76,8 @@ seal(struct keys *to, struct keys *by)
 	head.parts[0] = (struct body_part){
 		.kind = BODY_FILE, .name = rd_of("letter", 6), .size = sizeof text};
 	assert_int_equal(infile_new("letter", &in), 0);
-	assert_int_equal(plan_new(&no_args, keys_public(to), 1795000000, &plan), 0);
+	assert_int_equal(plan_new(&no_args, NULL, 1795000000, &plan), 0);
+	plan_seal_to(plan, keys_public(to));
 	assert_int_equal(outfile_new("letter.valise", true, &out), 0);
 	{
 		struct sealer sealer = {.keys = by,

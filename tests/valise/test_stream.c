@@ -106,10 +106,11 @@ seal_files(const char *in, const char *attachment, const char *out)
 		if ((r = infile_new(attachment, &inputs[1])) != 0)
 			goto out;
 	}
-	if (plan_new(&no_args, keys_public(keys), 1795000000, &plan) != 0) {
+	if (plan_new(&no_args, NULL, 1795000000, &plan) != 0) {
 		r = FAIL_NOMEM;
 		goto out;
 	}
+	plan_seal_to(plan, keys_public(keys));
 	if ((r = outfile_new(out, true, &file)) != 0)
 		goto out;
 	{
@@ -395,7 +396,8 @@ a_file_that_changes_is_refused(void **state)
 	assert_int_equal(infile_new("in", &in), 0);
 	assert_true(infile_has_size(in, &head.parts[0].size));
 	write_pattern("in", SMALL + 1);
-	assert_int_equal(plan_new(&no_args, keys_public(keys), 1, &plan), 0);
+	assert_int_equal(plan_new(&no_args, NULL, 1, &plan), 0);
+	plan_seal_to(plan, keys_public(keys));
 	assert_int_equal(outfile_new("in.valise", false, &out), 0);
 	{
 		struct sealer sealer = {.keys = keys,
