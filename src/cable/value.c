@@ -215,7 +215,7 @@ take_reference(struct parser *p, const struct parser_value *v)
 	enum { ID_TEXT_MAX = 3 + 2 * CORE_DOCUMENT_ID_LEN + 1 };
 	struct addressing *a = &p->cable->addressing;
 	struct addressing_reference ref = {0};
-	struct rd text;
+	struct rd text = {0};
 	int r;
 
 	if (a->reference_count == ADDRESSING_REFERENCES_MAX)
@@ -270,7 +270,7 @@ static int
 take_type(struct parser *p, const struct parser_value *v)
 {
 	struct addressing *a = &p->cable->addressing;
-	struct rd text, word;
+	struct rd text = {0}, word;
 	const uint8_t *colon;
 	int r;
 
@@ -301,7 +301,7 @@ static int
 take_attachment(struct parser *p, const struct parser_value *v)
 {
 	struct cable *c = p->cable;
-	struct rd path, name;
+	struct rd path = {0}, name;
 	int r;
 
 	if ((r = take_line(p, v, CABLE_PATH_MAX, &path)) != 0)
