@@ -30,6 +30,10 @@ fail(const char *attempt, const char *object, int r)
 	else if (r == FAIL_VERSION)
 		report.remedy = "It was made by another version: register the documents "
 				"anew in an empty directory.";
+	else if (r == FAIL_MISMATCH)
+		report.remedy =
+			"Its key belongs to another index: restore the right one, or "
+			"register the documents anew.";
 	return report_fail(&report, r);
 }
 

@@ -38,6 +38,8 @@ fail(const char *attempt, const char *object, int r)
 	else if (r == FAIL_FORMAT || r == FAIL_ALTERED || r == FAIL_TRUNCATED)
 		report.remedy = "The index is damaged: `valise index verify` says where; "
 				"register the documents anew.";
+	else if (r == FAIL_MISMATCH)
+		report.remedy = "Its key belongs to another index.";
 	return report_fail(&report, r);
 }
 
