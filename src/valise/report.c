@@ -128,6 +128,12 @@ report_be_quiet(void)
 	is_quiet = true;
 }
 
+bool
+report_is_quiet(void)
+{
+	return is_quiet;
+}
+
 void
 report_say(const char *format, ...)
 {

@@ -9,6 +9,8 @@
  *
  * Four things in one message: what was attempted, on what, why, what to do.
  */
+#include <stdbool.h>
+
 #include "base/fail.h"
 
 /* "valise VERB: MESSAGE." and where help is; returns FAIL_USAGE. */
@@ -33,5 +35,6 @@ int report_exit(int r);
 /* Talk on stderr; nothing when --quiet was given (report_be_quiet). */
 void report_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void report_be_quiet(void);
+bool report_is_quiet(void);
 
 #endif

@@ -13,6 +13,7 @@
 #include "sys/random.h"
 #include "valise/home.h"
 #include "valise/identity.h"
+#include "valise/init_member.h"
 #include "valise/report.h"
 #include "valise/verb.h"
 
@@ -205,16 +206,30 @@ make_key(struct making *m)
 	return status;
 }
 
+/* --solo has no member, and what a member has does not go with it. */
+static int
+check_solo(const struct args *args)
+{
+	if (!args_has(args, "solo"))
+		return report_usage("init",
+			"say --solo: keys for one person or office, without a "
+			"community; or name the member");
+	if (args->operand_count > 0)
+		return report_usage("init", "'%s' is one too many: --solo has no member",
+			args->operands[0]);
+	if (args_has(args, "domain") || args_has(args, "url"))
+		return report_usage("init", "--domain and --url go with a member");
+	return 0;
+}
+
 /* The words of the command line; an exit status. */
 static int
 take_options(struct making *m)
 {
 	const char *suite = args_get(m->args, "suite");
 
-	if (!args_has(m->args, "solo"))
-		return report_exit(report_usage("init",
-			"say --solo: keys for one person or office, without a "
-			"community"));
+	if (check_solo(m->args) != 0)
+		return EXIT_USAGE;
 	if (suite != NULL && strcmp(suite, "1") != 0 && strcmp(suite, "2") != 0)
 		return report_exit(report_usage("init", "--suite %s: is 1 or 2", suite));
 	m->is_recovered = args_has(m->args, "recover");
@@ -233,6 +248,8 @@ run(const struct args *args)
 	struct making m = {.args = args};
 	int r, status;
 
+	if (args->operand_count == 1 && !args_has(args, "solo"))
+		return init_member(args);
 	if ((status = take_options(&m)) != EXIT_OK)
 		return status;
 	if ((r = keys_file_path(m.dir, m.path)) != 0)
@@ -249,18 +266,23 @@ static const struct arg_option options[] = {
 	{"suite", "1|2", "1 X25519 (the default), 2 X-Wing (needs OpenSSL 3.5)", false},
 	{"recover", NULL, "make the lost keys again from the recovery code", false},
 	{"recovery-file", "FILE|fd:N", "read the recovery code from there", false},
+	{"domain", "HOST", "of the member, such as pt.example", false},
+	{"url", "URL", "where its station is reached (https://HOST)", false},
 	{NULL, NULL, NULL, false},
 };
 
 const struct verb verb_init = {
 	.name = "init",
-	.synopsis = "--solo [--suite 1|2]\n--solo --recover [--recovery-file FILE|fd:N]",
+	.synopsis = "--solo [--suite 1|2]\n--solo --recover [--recovery-file FILE|fd:N]\n"
+		    "MEMBER --domain HOST [--url URL]",
 	.summary = "make your keys",
 	.text = "Makes the keys of one person or office in the key directory, sealed "
 		"with a\n"
 		"passphrase, and prints a recovery code of 24 words.  With --recover it "
 		"takes\n"
-		"that code and makes the keys again, on a new machine or after a loss.",
+		"that code and makes the keys again, on a new machine or after a loss.\n"
+		"With a MEMBER it makes the keys of that member's station.",
 	.options = options,
+	.operands_max = 1,
 	.run = run,
 };

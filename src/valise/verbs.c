@@ -8,9 +8,13 @@
 extern const struct verb verb_index, verb_scan, verb_init, verb_seal, verb_open,
 	verb_inspect, verb_unlock, verb_lock;
 extern const struct verb verb_check, verb_draft, verb_label, verb_policy;
+extern const struct verb verb_enrol, verb_officer, verb_roster;
 
 const struct verb *const verbs[] = {
 	&verb_init,
+	&verb_enrol,
+	&verb_officer,
+	&verb_roster,
 	&verb_unlock,
 	&verb_lock,
 	&verb_seal,

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VALISE_OFFICER_SHOW_H
+#define VALISE_OFFICER_SHOW_H
+/*
+ * officer_show: what a request or an enrolment says, for people and as JSON.
+ */
+#include "member/enrol.h"
+#include "valise/args.h"
+
+/* `officer show`.  Reports. */
+MUST int officer_show(const struct args *args);
+
+/* What is granted, on stderr, before it is signed.  The enrolment has been parsed. */
+void officer_show_grant(const struct enrol *enrol);
+
+#endif
