@@ -46,7 +46,7 @@ cablefile_report(const char *verb, const char *path, const struct cable_fault *f
 	remedy = strstr(text, fault->remedy);
 	if (remedy != NULL && remedy >= text + 2)
 		remedy[-2] = '\0';
-	report.where = text;
+	report.why = text;
 	report.remedy = remedy;
 	(void)report_fail(&report, FAIL_FORMAT);
 	return EXIT_FAILED;

@@ -92,6 +92,22 @@ print_object(const char *object)
 	}
 }
 
+/* Rooms give phrases ("write ROUTINE or FLASH"); on the terminal they are sentences. */
+static void
+print_sentence(const char *text)
+{
+	size_t len = strlen(text);
+	char first[] = {
+		text[0] >= 'a' && text[0] <= 'z' ? (char)(text[0] - 'a' + 'A') : text[0],
+		'\0'};
+
+	print_object(first);
+	if (len > 1)
+		print_object(text + 1);
+	(void)fputs(
+		len > 0 && strchr(".!?", text[len - 1]) == NULL ? ".\n" : "\n", stderr);
+}
+
 int
 report_usage(const char *verb, const char *format, ...)
 {
@@ -116,9 +132,10 @@ report_fail(const struct report *report, int r)
 		(void)fputs(": ", stderr);
 		print_object(report->where);
 	}
-	(void)fprintf(stderr, ": %s.  %s\n",
-		report->why != NULL ? report->why : fail_text(r),
-		report->remedy != NULL ? report->remedy : remedy->text);
+	(void)fputs(": ", stderr);
+	print_object(report->why != NULL ? report->why : fail_text(r));
+	(void)fputs(".  ", stderr);
+	print_sentence(report->remedy != NULL ? report->remedy : remedy->text);
 	return remedy->exit_status;
 }
 
