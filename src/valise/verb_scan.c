@@ -8,6 +8,7 @@
 #include "sys/terminal.h"
 #include "sys/workers.h"
 #include "valise/report.h"
+#include "valise/scan_join.h"
 #include "valise/scan_run.h"
 #include "valise/scan_sparse.h"
 #include "valise/verb.h"
@@ -154,11 +155,37 @@ prepare(struct scanning *s)
 }
 
 static int
+join(struct scanning *s)
+{
+	struct scan_counts counts = {0};
+	struct report report = {.verb = "scan",
+		.attempt = "join",
+		.remedy = "Give what `valise scan --json` printed, whole, one file a "
+			  "shard."};
+	int r;
+
+	s->config.find.style.is_json = true;
+	for (size_t i = 0; i < s->args->operand_count; i++) {
+		report.object = s->args->operands[i];
+		if ((r = scan_join_file(report.object, &counts)) != 0) {
+			report.remedy = r == FAIL_ABSENT ? NULL : report.remedy;
+			return report_fail(&report, r);
+		}
+	}
+	if ((r = print_summary(s, &counts)) != 0)
+		return fail("print", "the summary", r);
+	return counts.found > 0 && args_has(s->args, "fail-on-hit") ? EXIT_REFUSED
+								    : EXIT_OK;
+}
+
+static int
 run(const struct args *args)
 {
 	struct scanning s = {.args = args};
 	int status;
 
+	if (args_has(args, "join"))
+		return join(&s);
 	if (args_has(args, "sparse"))
 		return scan_sparse(args);
 	if ((status = parse_options(&s)) != 0)
@@ -177,6 +204,7 @@ static const struct arg_option options[] = {
 	{"shard", "I/N", "only the I-th of N parts of the files", false},
 	{"resume", "FILE", "note what is done in FILE, and pass over what it names",
 		false},
+	{"join", NULL, "put the outputs of shards together as that of one run", false},
 	{"score", "N", "report from N characters on; 34", false},
 	{"scout", NULL, "in texts over 16 MiB look at one gram in eight first", false},
 	{"no-ocr", NULL, "read no pictures", false},
@@ -191,6 +219,7 @@ static const struct arg_option options[] = {
 const struct verb verb_scan = {
 	.name = "scan",
 	.synopsis = "--index DIR [OPTION]... FILE|FOLDER|-...\n"
+		    "--join OUTPUT...\n"
 		    "--sparse FILE [--query FILE] FILE|FOLDER|-...\n"
 		    "--sparse FILE --answer FILE",
 	.summary = "find registered texts in anything",

@@ -95,6 +95,13 @@ must valise scan --index idx --json --jobs 4 disguises
 [ "$out" = "$one" ] || complain "--jobs 4 says something else"
 shards=$(for i in 1 2 3; do valise scan --index idx --json --shard $i/3 disguises | grep -v summary; done)
 [ "$shards" = "$(grep -v summary <<<"$one")" ] || complain "shards say something else"
+for i in 1 2 3; do valise scan --index idx --json --shard $i/3 disguises >part$i; done
+must valise scan --join part1 part2 part3
+[ "$out" = "$one" ] || complain "joined shards differ from one run"
+head -n 1 part2 >cut
+must_fail 3 'whole' valise scan --join part1 cut part3
+ls disguises | xargs -P 4 -I{} sh -c 'cd disguises && valise scan --index ../idx --jobs 1 --json "$1" | grep -v summary >"../one.$1"' - {}
+[ "$(cat one.*)" = "$(grep -v summary <<<"$one")" ] || complain "one process a file says something else"
 must bash -c 'valise scan --index idx --json - <disguises/plain.txt'
 found - 1.txt
 
