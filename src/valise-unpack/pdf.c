@@ -382,6 +382,8 @@ tell_document(struct pdf *pdf)
 
 	pdf->prose.is_unplaced = true;
 	tell_properties(pdf);
+	if (pages <= 0)
+		emit_skip(emit, UNPACK_DAMAGED, &root, "no pages");
 	tell_pages(pdf, pages);
 	tell_annotations(pdf, pages);
 	tell_attachments(pdf);

@@ -86,6 +86,9 @@ may_join(const struct prose *p, bool is_exact, uint64_t from, size_t len)
 {
 	if (len > PROSE_MAX - p->len)
 		return false;
+	/* Without positions there is nothing to keep apart. */
+	if (p->is_unplaced)
+		return true;
 	if (p->is_exact)
 		return is_exact && from == p->to;
 	return p->len + len <= PROSE_ROUGH && from >= p->from;

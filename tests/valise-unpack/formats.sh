@@ -192,8 +192,33 @@ if [ -n "$drawer" ] && [ -x "$helpers/valise-unpack-pdf" ]; then
 	look pdf.zip 'pdf.zip!papers/a.pdf'
 	printf 'From: a@b\nTo: c@d\nSubject: x\nDate: Mon, 1 Jan 2024 00:00:00 +0000\nMIME-Version: 1.0\nContent-Type: application/zip; name="p.zip"\nContent-Disposition: attachment; filename="p.zip"\nContent-Transfer-Encoding: base64\n\n%s\n' "$(base64 pdf.zip)" >pdf.eml
 	look pdf.eml 'pdf.eml!p.zip!papers/a.pdf'
+	# An attachment, a comment, text that is drawn invisibly.
+	invisible="BT 3 Tr /F 9 Tf 9 9 Td ($sentence) Tj ET"
+	cat >att.pdf <<PDF
+%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R/Names<</EmbeddedFiles<</Names[(n.txt) 6 0 R]>>>>>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R 9 0 R]/Count 2>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 300]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj
+4 0 obj<</Length ${#invisible}>>stream
+$invisible
+endstream endobj
+5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj
+6 0 obj<</Type/Filespec/F(n.txt)/UF(n.txt)/EF<</F 7 0 R>>>>endobj
+7 0 obj<</Type/EmbeddedFile/Length $((${#sentence} + 1))>>stream
+$sentence
+endstream endobj
+8 0 obj<</Type/Annot/Subtype/Text/Rect[0 0 9 9]/Contents($sentence)>>endobj
+9 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Annots[8 0 R]>>endobj
+trailer<</Root 1 0 R>>
+PDF
+	look att.pdf att.pdf
+	look att.pdf 'att.pdf!n.txt'
+	grep -q "^T [01] 1 -1 0: .*$sentence" out.txt && grep -q "^T [45] 2 -1 0: $sentence" out.txt &&
+		passed=$((passed + 1)) || { failed=$((failed + 1)); echo 'FAIL: att.pdf: invisible text or comment'; cat out.txt; }
+	sed 's|^trailer.*|10 0 obj<</Filter/Standard/V 1/R 2/O(0123456789abcdef0123456789abcdef)/U(0123456789abcdef0123456789abcdef)/P -4>>endobj\ntrailer<</Root 1 0 R/Encrypt 10 0 R/ID[<00><00>]>>|' att.pdf >locked.pdf
+	said locked.pdf 'S locked.pdf: encrypted ()'
 else
-	skipped=$((skipped + 3))
+	skipped=$((skipped + 7))
 	echo 'SKIP: no PDF helper in this build'
 fi
 if [ -n "$drawer" ] && [ -x "$helpers/valise-unpack-ocr" ]; then
