@@ -236,6 +236,8 @@ check_subject(const struct args *args, const struct signing_job *job)
 			FAIL_REFUSED);
 	(void)snprintf(whose, sizeof whose, "%.*s", (int)c.subject.officer.len,
 		(const char *)c.subject.officer.ptr);
+	/* Seen before it is signed: the words are also the consent to what is granted. */
+	officer_show_grant(&job->enrol);
 	return exchange_confirm(args, whose, hash, &at);
 }
 
@@ -253,7 +255,6 @@ sign(const struct args *args, struct signing_job *job)
 		return fail_sign(args, "Two have signed it already.", r);
 	if (r != 0 || (r = enrol_write(&job->enrol, &job->out)) != 0)
 		return fail_sign(args, NULL, r);
-	officer_show_grant(&job->enrol);
 	report_say("Signed %zu of %d.\n", job->enrol.signature_count, ENROL_SIGNERS);
 	return exchange_write(args, job->out.data, job->out.len);
 }

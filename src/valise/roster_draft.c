@@ -275,10 +275,11 @@ say_state(const struct draft *d, const struct buf *bytes)
 	exchange_words(hash, words);
 	report_say(
 		"%.*s, serial %u.  Its words: %s\n"
-		"Your key has signed; it counts when %zu of its members have, with two "
-		"keys each.\n",
+		"Your key has signed.  It counts when %zu member%s signed, with two keys "
+		"each.\n",
 		(int)next->community.len, (const char *)next->community.ptr,
-		(unsigned)next->serial, words, v.needed);
+		(unsigned)next->serial, words, v.needed,
+		v.needed == 1 ? " has" : "s have");
 out:
 	roster_free(next);
 	note_free(note);

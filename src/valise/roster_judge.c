@@ -135,6 +135,40 @@ roster_judge_check(const struct args *args)
 	return r;
 }
 
+/* Who comes and who goes, with the words that a newcomer reads on the telephone. */
+static void
+say_changes(const struct roster *previous, const struct roster *next)
+{
+	char words[EXCHANGE_WORDS_MAX];
+	uint8_t hash[HASH_LEN];
+	size_t at;
+
+	for (size_t i = 0; i < next->member_count; i++) {
+		const struct entry *e = &next->members[i];
+
+		if (roster_find(previous, e->name, &at) == 0 || entry_hash(e, hash) != 0)
+			continue;
+		exchange_words(hash, words);
+		report_say("It adds %.*s, whose words are: %s\n", (int)e->name.len,
+			(const char *)e->name.ptr, words);
+	}
+	for (size_t i = 0; i < previous->member_count; i++) {
+		struct rd name = previous->members[i].name;
+
+		if (roster_find(next, name, &at) != 0)
+			report_say("It removes %.*s.\n", (int)name.len,
+				(const char *)name.ptr);
+	}
+}
+
+/* Refused so far, yet with more signatures it would not be. */
+static bool
+could_count(enum roster_fault fault)
+{
+	return fault == ROSTER_TOO_FEW_SIGNED || fault == ROSTER_LOWERED ||
+		fault == ROSTER_ENTRY_CHANGED;
+}
+
 /* Nobody signs what could never count, whoever else signs it. */
 static int
 check_chain(const struct args *args, const struct exchange_roster *x,
@@ -145,14 +179,15 @@ check_chain(const struct args *args, const struct exchange_roster *x,
 
 	if (previous->roster == NULL)
 		return 0;
+	say_changes(previous->roster, x->roster);
 	r = roster_follows(previous->roster, x->roster, x->note, &v);
-	if (r == FAIL_REFUSED &&
-		(v.fault == ROSTER_TOO_FEW_SIGNED || v.fault == ROSTER_LOWERED ||
-			v.fault == ROSTER_ENTRY_CHANGED)) {
-		if (v.fault != ROSTER_TOO_FEW_SIGNED)
-			report_say("Note: %s\n", faults[v.fault]);
+	if (v.needed > previous->roster->threshold)
+		report_say(
+			"It lowers a rule or changes a member that has not signed: %zu "
+			"members must sign.\n",
+			v.needed);
+	if (r == FAIL_REFUSED && could_count(v.fault))
 		return 0;
-	}
 	return r == 0 || r == FAIL_SIGNER ? 0 : fail(args, &v, r);
 }
 

@@ -77,6 +77,7 @@ must_fail 3 'not its words' as pt-rita roster add allies.roster cy.member --word
 must as pt-rita roster add allies.roster cy.member --words "$founding_words" --out allies-2.roster
 must_fail 4 'too few' valise roster check allies-2.roster --previous allies.roster
 must as pt-sergio roster sign allies-2.roster --previous allies.roster
+grep -qF "It adds CY, whose words are: $founding_words" <<<"$err" || complain "the second one is not told: $err"
 must valise roster check allies-2.roster --previous allies.roster
 must_say 'serial 2: good'
 words=$(roster_words allies-2.roster)
