@@ -30,20 +30,3 @@ index_doc(const struct index *index, uint32_t doc, const struct segment **ret_se
 	*ret_segment = &index->part[i - 1].segment;
 	return segment_doc_get(*ret_segment, doc - index->part[i - 1].first_doc, ret_doc);
 }
-
-bool
-index_holds(const struct index *index, uint64_t hash)
-{
-	uint64_t from, to;
-
-	for (size_t i = 0; i < index->parts; i++) {
-		const struct segment *s = &index->part[i].segment;
-
-		if (!filter_has(&s->dense, FILTER_DENSE_PROBES, hash))
-			continue;
-		segment_find(s, hash, &from, &to);
-		if (from < to)
-			return true;
-	}
-	return false;
-}

@@ -52,7 +52,4 @@ index_scouts(const struct index *index, uint64_t hash)
 	return false;
 }
 
-/* Is the gram certainly, with its document, here? */
-bool index_holds(const struct index *index, uint64_t hash);
-
 #endif

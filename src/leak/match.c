@@ -16,7 +16,11 @@
  * three times for memory.
  */
 
-enum { AHEAD = 24 };
+enum {
+	AHEAD = 24,
+	NEIGHBOURS = 40, /* grams on either side: 260 characters */
+	EDGE = 8,	 /* grams at either end of a block that may stand alone */
+};
 
 /* A gram of the block that some segment holds. */
 struct found {
@@ -170,6 +174,71 @@ dense_pass(struct match *m, size_t grams)
 	return 0;
 }
 
+/* Does one of the entries [from, to) lie `distance` characters behind `posting`, about? */
+static bool
+is_in_line(const struct segment *s, uint64_t from, uint64_t to, uint64_t posting,
+	int64_t distance)
+{
+	uint64_t hash, other;
+
+	for (uint64_t at = from; at < to && at - from < MATCH_POSTINGS_MAX; at++) {
+		int64_t off;
+
+		segment_entry(s, at, 0, &hash, &other);
+		off = (int64_t)other - (int64_t)posting - distance;
+		if (off >= -CHAIN_DRIFT_MAX && off <= CHAIN_DRIFT_MAX)
+			return true;
+	}
+	return false;
+}
+
+/* Is any neighbour of gram i where it should be if entry `at` is the true one? */
+static bool
+has_neighbour(const struct match *m, const struct segment *s, size_t grams, size_t i,
+	uint64_t at)
+{
+	size_t j = i > NEIGHBOURS ? i - NEIGHBOURS : 0;
+	uint64_t hash, posting, from, to;
+
+	segment_entry(s, at, 0, &hash, &posting);
+	for (; j < grams && j <= i + NEIGHBOURS; j++) {
+		if (j == i || !filter_has(&s->dense, FILTER_DENSE_PROBES, m->hash[j]))
+			continue;
+		segment_find(s, m->hash[j], &from, &to);
+		if (is_in_line(
+			    s, from, to, posting, (int64_t)m->at[j] - (int64_t)m->at[i]))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Is the scout really in the index, and not by chance?  In an index of a billion grams one
+ * look-up in 256 finds something by chance; that alone must not make a block hot.  Near the
+ * edge of a block the neighbours may stand in the next one: there the gram alone is enough.
+ */
+static bool
+is_confirmed(const struct match *m, size_t grams, size_t i)
+{
+	uint64_t from, to;
+
+	for (size_t part = 0; part < m->index->parts; part++) {
+		const struct segment *s = &m->index->part[part].segment;
+
+		if (!filter_has(&s->scout, FILTER_SCOUT_PROBES, m->hash[i]))
+			continue;
+		segment_find(s, m->hash[i], &from, &to);
+		if (from < to && (i < EDGE || i + EDGE >= grams))
+			return true;
+		for (uint64_t at = from; at < to && at - from < MATCH_POSTINGS_MAX;
+			at++) {
+			if (has_neighbour(m, s, grams, i, at))
+				return true;
+		}
+	}
+	return false;
+}
+
 /* Is any of the block's scouts really in the index? */
 static bool
 scout_pass(struct match *m, size_t grams)
@@ -188,7 +257,7 @@ scout_pass(struct match *m, size_t grams)
 		}
 		if (i >= AHEAD &&
 			index_scouts(m->index, m->hash[m->pending[i - AHEAD]]) &&
-			index_holds(m->index, m->hash[m->pending[i - AHEAD]]))
+			is_confirmed(m, grams, m->pending[i - AHEAD]))
 			return true;
 	}
 	return false;

@@ -10,8 +10,8 @@
  * begins with the last MATCH_OVERLAP bytes of the one before (all of it when shorter).
  *
  * Passes  dense   every gram is looked up: guarantees 31 characters
- *         scout   one gram in eight is looked up; where one is found, the blocks of 32 KiB
- *                 around it are looked at densely.  About twice as fast; a passage with n grams
+ *         scout   one gram in eight is looked up; where one is found that a neighbour bears
+ *                 out, the blocks of 32 KiB around it are looked at densely.  About twice as fast; a passage with n grams
  *                 is missed with probability (7/8)^n, so this is for big texts that people
  *                 choose to sweep.
  * Bounds  hits are chained at the end of a piece, or when MATCH_HITS_MAX of them wait; a gram found in more
