@@ -13,6 +13,8 @@
  * Exit status 0 when every target is reached, 1 when one is missed, 2 for other trouble.
  */
 
+enum { GRAMS_M_MAX = 700 }; /* one segment holds 4,294 million characters at most */
+
 static int
 measure_all(struct measure *m)
 {
@@ -27,6 +29,26 @@ measure_all(struct measure *m)
 	return r;
 }
 
+/* *ret_path is the operand; false: not understood. */
+static bool
+parse(int argc, char **argv, struct measure *m, const char **ret_path)
+{
+	for (int i = 1; i < argc; i++) {
+		bool has_value = i + 1 < argc;
+
+		if (strcmp(argv[i], "--json") == 0)
+			m->is_json = true;
+		else if (strcmp(argv[i], "--tests") == 0 && has_value)
+			m->tests = (unsigned)strtoul(argv[++i], NULL, 10);
+		else if (strcmp(argv[i], "--grams") == 0 && has_value)
+			m->grams_m = (unsigned)strtoul(argv[++i], NULL, 10);
+		else
+			*ret_path = argv[i];
+	}
+	return *ret_path != NULL && m->tests > 0 && m->grams_m > 0 &&
+		m->grams_m <= GRAMS_M_MAX;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -35,17 +57,7 @@ main(int argc, char **argv)
 	const char *path = NULL;
 	int r;
 
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--json") == 0)
-			m.is_json = true;
-		else if (strcmp(argv[i], "--tests") == 0 && i + 1 < argc)
-			m.tests = (unsigned)strtoul(argv[++i], NULL, 10);
-		else if (strcmp(argv[i], "--grams") == 0 && i + 1 < argc)
-			m.grams_m = (unsigned)strtoul(argv[++i], NULL, 10);
-		else
-			path = argv[i];
-	}
-	if (path == NULL || m.tests == 0 || m.grams_m == 0 || m.grams_m > 700) {
+	if (!parse(argc, argv, &m, &path)) {
 		(void)fputs("usage: leakbench [--json] [--tests N] [--grams M] FILE\n",
 			stderr);
 		return 2;
