@@ -144,21 +144,26 @@ else
 	echo 'SKIP: no sparse files of 500 GB here'
 fi
 
-# A file that changes while it is read: the reader is slowed down by a full pipe.
+# A file that changes while it is read: once the first text is heard, the reader stands in a full
+# pipe until we go on.
 head -c 60000000 /dev/urandom | od -An -tx1 >grow.txt
-(timeout 30 "$list" helpers="$helpers" grow.txt | (sleep 1; cat) >out.txt 2>err.txt) &
-reader=$!
-sleep 0.5
-echo 'one line more' >>grow.txt
-wait $reader
-file=grow.txt
-said '^S grow.txt: changed'
-(timeout 30 "$list" helpers="$helpers" grow.txt | (sleep 1; cat) >out.txt 2>err.txt) &
-reader=$!
-sleep 0.5
-: >grow.txt
-wait $reader
-said '^S grow.txt: changed'
+mkfifo heard
+# changed COMMAND: run it when the reader has begun.
+changed() {
+	timeout 60 "$list" helpers="$helpers" grow.txt >heard 2>err.txt &
+	exec 4<heard
+	read -r _ <&4
+	"$@"
+	cat <&4 >out.txt
+	exec 4<&-
+	wait $!
+	file=grow.txt
+	said '^S grow.txt: changed'
+}
+append() { echo 'one line more' >>grow.txt; }
+truncate_it() { : >grow.txt; }
+changed append
+changed truncate_it
 
 # Time and memory: one second of work for what takes more; little memory for what needs much.
 head -c 400000000 /dev/urandom >slow
@@ -175,17 +180,24 @@ base64 zeros >zeros.b64
 run 30 zeros.b64 --quiet && said '^= '
 
 # An unpacker that is killed from outside: the input is reported, the next one is read.
+: >out.txt
 mkfifo pipe
 "$list" helpers="$helpers" --quiet pipe plain.txt >out.txt 2>err.txt &
 reader=$!
-exec 3<>pipe # both ends: a reader that died must not keep us waiting
+exec 3>pipe
 printf 'some text\n' >&3
-sleep 0.5
-for child in $(pgrep -P $reader); do
-	# The one that holds the pipe open is the reader's child for this input.
-	for fd in /proc/"$child"/fd/*; do
-		[ "$(readlink "$fd")" = "$dir/pipe" ] && kill -9 "$child" && break
+# kill_reader: the child of the list that holds the pipe open, once there is one.
+kill_reader() {
+	for child in $(pgrep -P $reader); do
+		for fd in /proc/"$child"/fd/*; do
+			[ "$(readlink "$fd")" = "$dir/pipe" ] && kill -9 "$child" && return 0
+		done
 	done
+	return 1
+}
+for _ in $(seq 100); do
+	kill_reader && break
+	sleep 0.1
 done
 wait $reader
 exec 3>&-
