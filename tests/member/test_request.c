@@ -12,6 +12,7 @@
 #include "crypto/crypto.h"
 #include "member/address.h"
 #include "member/request.h"
+#include "member/signing.h"
 #include "people.h"
 
 static void
@@ -59,6 +60,27 @@ no_altered_bit_passes(void **state)
 		assert_int_not_equal(request_parse(bytes.data, len, &q), 0);
 	buf_u8(&bytes, 0);
 	assert_int_not_equal(request_parse(bytes.data, bytes.len, &q), 0);
+	buf_done(&bytes);
+}
+
+/* Another's enrol key under one's own name: the rest is signed well, the proof is not. */
+static void
+an_enrol_key_that_is_not_held(void **state)
+{
+	struct request q;
+	struct buf bytes, fields;
+	uint8_t seed[32], *proof;
+
+	(void)state;
+	made(SUBJECT_REGISTRAR, &bytes);
+	proof = bytes.data + bytes.len - 2 * SIGN_LEN;
+	proof[0] ^= 1;
+	people_seed("PT", "ana.silva", "sign", seed);
+	signing_begin(&fields, "enrol-request", REQUEST_BYTES_MAX);
+	buf_bytes(&fields, bytes.data, bytes.len - SIGN_LEN);
+	assert_int_equal(
+		signing_sign(&fields, seed, bytes.data + bytes.len - SIGN_LEN), 0);
+	assert_int_equal(request_parse(bytes.data, bytes.len, &q), FAIL_SIGNATURE);
 	buf_done(&bytes);
 }
 
@@ -136,6 +158,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_device_asks),
 		cmocka_unit_test(no_altered_bit_passes),
+		cmocka_unit_test(an_enrol_key_that_is_not_held),
 		cmocka_unit_test(an_ordinary_officer_offers_no_audit_key),
 		cmocka_unit_test(the_words_are_of_the_subject),
 		cmocka_unit_test(kinds_have_names),

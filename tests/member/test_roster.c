@@ -71,34 +71,37 @@ judge(const struct pair *p, const char *const *signers, size_t count)
 	return v.fault;
 }
 
+/* The verdict of a roster on itself with these signatures. */
+static int
+judge_first(const struct roster *made, const char *const *signers, size_t count,
+	struct roster_verdict *ret_verdict)
+{
+	struct note *note = community_note(made, signers, count);
+	struct roster *roster = parse(note);
+	int r = roster_first(roster, note, ret_verdict);
+
+	roster_free(roster);
+	note_free(note);
+	return r;
+}
+
 static void
 serial_1_is_signed_by_all(void **state)
 {
 	struct roster *made = community_roster(LIST("PT", "CY"));
-	struct note *note = community_note(made, LIST("PT", "CY"));
-	struct roster *roster = parse(note);
 	struct roster_verdict v;
 
 	(void)state;
-	assert_int_equal(roster_first(roster, note, &v), 0);
+	assert_int_equal(judge_first(made, LIST("PT", "CY"), &v), 0);
 	assert_int_equal(v.signers.member_count, 2);
 	/* Members stand in the order of their names. */
-	assert_int_equal(address_compare(roster->members[0].name, address_of("CY")), 0);
-	note_free(note);
-
-	note = community_note(made, LIST("PT", "CY1"));
-	assert_int_equal(roster_first(roster, note, &v), FAIL_REFUSED);
+	assert_int_equal(address_compare(made->members[0].name, address_of("CY")), 0);
+	assert_int_equal(judge_first(made, LIST("PT", "CY1"), &v), FAIL_REFUSED);
 	assert_int_equal(v.fault, ROSTER_NOT_ALL_SIGNED);
 	assert_int_equal(v.signers.member_count, 1);
-	note_free(note);
 	/* One enrol key twice is one signature. */
-	note = community_note(made, LIST("PT", "CY1", "CY1"));
-	assert_int_equal(roster_first(roster, note, &v), FAIL_REFUSED);
-	note_free(note);
-	note = community_note(made, LIST("FR"));
-	assert_int_equal(roster_first(roster, note, &v), FAIL_SIGNER);
-	note_free(note);
-	roster_free(roster);
+	assert_int_equal(judge_first(made, LIST("PT", "CY1", "CY1"), &v), FAIL_REFUSED);
+	assert_int_equal(judge_first(made, LIST("FR"), &v), FAIL_SIGNER);
 	roster_free(made);
 }
 
