@@ -304,6 +304,18 @@ carve_head(struct carve *c, const uint8_t *head, size_t len)
 	c->escaped = c->is_escaped ? c->count - 1 : 0;
 }
 
+bool
+carve_find_begin(struct carve *c, uint64_t offset)
+{
+	return find_begin(c, offset, false);
+}
+
+void
+carve_find_put(struct carve *c, uint8_t byte)
+{
+	find_put(c, current(c), byte);
+}
+
 void
 carve_feed(struct carve *c, const uint8_t *ptr, size_t len, uint64_t offset)
 {

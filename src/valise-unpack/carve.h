@@ -70,6 +70,13 @@ void carve_head(struct carve *c, const uint8_t *head, size_t len);
 
 void carve_feed(struct carve *c, const uint8_t *ptr, size_t len, uint64_t offset);
 
+/*
+ * A find that somebody else made (a picture in rich text), byte by byte; false: over the
+ * limits, and counted.
+ */
+MUST bool carve_find_begin(struct carve *c, uint64_t offset);
+void carve_find_put(struct carve *c, uint8_t byte);
+
 /* No more bytes: short finds (under 16 bytes) are dropped. */
 MUST int carve_end(struct carve *c);
 

@@ -29,6 +29,7 @@ struct leaf {
 	uint64_t bytes;
 	uint64_t expected; /* offset of the next block, when nothing is skipped */
 	size_t next_find;
+	bool is_picture_kept;
 };
 
 static int
@@ -73,6 +74,18 @@ charset_of(const struct level *l, const uint8_t *head, size_t len, bool is_marku
 	return named >= CHARSET_TABLES ? named : CHARSET_UTF8;
 }
 
+/* Pictures in rich text become finds, like base64 in a text. */
+static void
+on_picture(void *arg, int byte, uint64_t offset)
+{
+	struct leaf *leaf = arg;
+
+	if (byte == RTF_PICTURE_BEGIN)
+		leaf->is_picture_kept = carve_find_begin(&leaf->carve, offset);
+	else if (byte >= 0 && leaf->is_picture_kept)
+		carve_find_put(&leaf->carve, (uint8_t)byte);
+}
+
 static int
 begin(struct walk *w, struct level *l, struct leaf *leaf)
 {
@@ -97,6 +110,8 @@ begin(struct walk *w, struct level *l, struct leaf *leaf)
 		leaf->to = (struct charset_out){html_put, &leaf->html};
 	} else if (l->magic.kind == UNPACK_KIND_RTF) {
 		rtf_init(&leaf->rtf, &leaf->prose);
+		leaf->rtf.picture = on_picture;
+		leaf->rtf.picture_arg = leaf;
 	} else if (l->magic.kind == UNPACK_KIND_TEXT &&
 		(l->flags & UNPACK_TEXT_DECODED) == 0) {
 		carve_head(&leaf->carve, head, len);
@@ -161,15 +176,11 @@ read_all(struct walk *w, struct level *l, struct leaf *leaf)
 	}
 }
 
-/* Pictures in RTF are hexadecimal inside the text; their bytes are not looked at. */
 static void
-tell_pictures(struct walk *w, const struct level *l, const struct leaf *leaf)
+tell_lost(struct walk *w, const struct level *l, const struct leaf *leaf)
 {
 	const struct buf path = walk_path(w, l);
 
-	if (l->magic.kind == UNPACK_KIND_RTF && leaf->rtf.pictures > 0)
-		emit_skip(
-			w->emit, UNPACK_UNSUPPORTED, &path, "pictures or objects in RTF");
 	if (leaf->carve.lost > 0)
 		emit_skip(w->emit, UNPACK_LIMIT, &path,
 			"more encoded text than is decoded");
@@ -192,13 +203,14 @@ tell(struct walk *w, struct level *l, struct leaf *leaf)
 	if ((carve_r = carve_end(&leaf->carve)) != 0 && r == 0)
 		r = carve_r;
 	emit_end(w->emit, emit_reason_of(r), leaf->bytes);
-	tell_pictures(w, l, leaf);
+	tell_lost(w, l, leaf);
 	return 0;
 }
 
 /* Text that was decoded belongs to the text it stood in; other things get a name. */
 static int
-open_find(struct walk *w, struct carve_find *find, struct level **ret_child)
+open_find(struct walk *w, const struct level *l, struct carve_find *find,
+	struct level **ret_child)
 {
 	struct level *child = NULL;
 	struct magic magic;
@@ -212,7 +224,9 @@ open_find(struct walk *w, struct carve_find *find, struct level **ret_child)
 		r = walk_same(w, &child);
 	} else {
 		buf_init(&name, 64);
-		buf_printf(&name, "base64@%llu", (unsigned long long)find->offset);
+		buf_printf(&name, "%s@%llu",
+			l->magic.kind == UNPACK_KIND_RTF ? "picture" : "base64",
+			(unsigned long long)find->offset);
 		r = buf_error(&name) != 0
 			? buf_error(&name)
 			: walk_child(w, (const char *)name.data, name.len, &child);
@@ -236,10 +250,13 @@ text_next(struct walk *w, struct level *l, bool *ret_is_found)
 		if ((r = tell(w, l, leaf)) != 0)
 			return r;
 	}
+	while (leaf->next_find < leaf->carve.count &&
+		leaf->carve.finds[leaf->next_find].data.len == 0)
+		leaf->next_find++;
 	if (leaf->next_find == leaf->carve.count)
 		return 0;
 	find = &leaf->carve.finds[leaf->next_find++];
-	if ((r = open_find(w, find, &child)) != 0 ||
+	if ((r = open_find(w, l, find, &child)) != 0 ||
 		(r = walk_charge(w, find->data.len)) != 0)
 		return r;
 	child->flags |= UNPACK_TEXT_DECODED;

@@ -165,6 +165,54 @@ put_unicode(struct rtf *p)
 	p->skip = group(p)->skip_after_u;
 }
 
+static int
+hex_of(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+static void
+tell_picture(struct rtf *p, int byte)
+{
+	if (p->picture != NULL)
+		p->picture(p->picture_arg, byte, p->offset);
+}
+
+static void
+picture_begin(struct rtf *p)
+{
+	p->pictures++;
+	if (p->picture_depth > 0)
+		return;
+	p->picture_depth = p->depth;
+	p->picture_digit = -1;
+	tell_picture(p, RTF_PICTURE_BEGIN);
+}
+
+static void
+picture_end(struct rtf *p)
+{
+	p->picture_depth = 0;
+	tell_picture(p, RTF_PICTURE_END);
+}
+
+/* Two digits are a byte of the picture; words and blanks between them are not. */
+static void
+picture_step(struct rtf *p, uint8_t c)
+{
+	int v = hex_of(c);
+
+	if (v < 0 || p->picture_depth != p->depth)
+		return;
+	if (p->picture_digit >= 0)
+		tell_picture(p, p->picture_digit << 4 | v);
+	p->picture_digit = p->picture_digit >= 0 ? -1 : v;
+}
+
 static void
 set_mode(struct rtf *p, enum mode mode)
 {
@@ -174,7 +222,7 @@ set_mode(struct rtf *p, enum mode mode)
 	if (g->mode >= MODE_DROP)
 		return;
 	if (mode == MODE_PICTURE)
-		p->pictures++;
+		picture_begin(p);
 	if (mode == MODE_HIDDEN && g->mode != MODE_HIDDEN)
 		prose_aside(p->out, "\n", 1, p->at, p->at + 1);
 	if (mode != MODE_TEXT || g->mode != MODE_HIDDEN)
@@ -259,9 +307,13 @@ static void
 close_group(struct rtf *p)
 {
 	p->skip = 0;
-	if (p->over > 0)
+	if (p->over > 0) {
 		p->over--;
-	else if (p->depth > 0)
+		return;
+	}
+	if (p->picture_depth > 0 && p->picture_depth == p->depth)
+		picture_end(p);
+	if (p->depth > 0)
 		p->depth--;
 }
 
@@ -275,6 +327,8 @@ step_text(struct rtf *p, uint8_t c)
 		open_group(p);
 	else if (c == '}')
 		close_group(p);
+	else if (p->picture_depth > 0)
+		picture_step(p, c);
 	else if (c != '\r' && c != '\n' && c != 0)
 		put(p, charset_byte(p->charset, c));
 	if (c != '\\')
@@ -338,16 +392,6 @@ step_word(struct rtf *p, uint8_t c)
 	return c == ' ';
 }
 
-static int
-hex_of(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static void
 step_hex(struct rtf *p, uint8_t c)
 {
@@ -389,6 +433,8 @@ rtf_feed(struct rtf *p, const uint8_t *ptr, size_t len, uint64_t offset)
 			step_hex(p, ptr[i++]);
 			break;
 		case STATE_BINARY:
+			if (p->picture_depth > 0)
+				tell_picture(p, ptr[i]);
 			i++;
 			if (--p->binary == 0)
 				p->state = STATE_TEXT;
@@ -402,6 +448,8 @@ rtf_end(struct rtf *p)
 {
 	if (p->state == STATE_WORD || p->state == STATE_NUMBER)
 		word_over(p);
+	if (p->picture_depth > 0)
+		picture_end(p);
 	prose_aside_flush(p->out, UNPACK_TEXT_HIDDEN);
 	return p->depth == 0 && p->over == 0;
 }

@@ -9,8 +9,9 @@
  * are \'hh, and Unicode is \uN with \ucN fallback characters to skip.
  * Kept     body, headers, footers, notes, fields' results, and as hidden text: comments
  *          (\annotation), deleted text (\deleted), \v, properties (\info).
- * Dropped  tables of fonts, colours, styles; what \* marks as unknown; pictures and objects,
- *          counted in `pictures` so that the caller can report them.
+ * Dropped  tables of fonts, colours, styles; what \* marks as unknown.
+ * Pictures and objects are hexadecimal digits: their bytes are handed to `picture`, when it is
+ *          set, between RTF_PICTURE_BEGIN and RTF_PICTURE_END, and counted in `pictures`.
  * Limits   RTF_DEPTH groups; deeper ones are read as text of the deepest.
  */
 #include <stdbool.h>
@@ -20,7 +21,7 @@
 #include "valise-unpack/charset.h"
 #include "valise-unpack/prose.h"
 
-enum { RTF_DEPTH = 256, RTF_WORD_MAX = 32 };
+enum { RTF_DEPTH = 256, RTF_WORD_MAX = 32, RTF_PICTURE_BEGIN = -1, RTF_PICTURE_END = -2 };
 
 struct rtf_group {
 	uint8_t mode; /* see rtf.c */
@@ -45,6 +46,10 @@ struct rtf {
 	bool is_starred; /* after \* */
 	uint64_t binary; /* bytes of \bin to drop */
 	uint64_t pictures;
+	void (*picture)(void *arg, int byte, uint64_t offset);
+	void *picture_arg;
+	size_t picture_depth; /* of the group of the picture at hand; 0: none */
+	int picture_digit;    /* the first of two, -1: none */
 	uint64_t offset, at;
 };
 

@@ -226,6 +226,9 @@ if [ -n "$drawer" ] && [ -x "$helpers/valise-unpack-ocr" ]; then
 	look a.png a.png
 	"$pack" zip png.zip scan/a.png=a.png
 	look png.zip 'png.zip!scan/a.png'
+	{ printf '{\\rtf1 before {\\pict\\pngblip\\picw9 '; od -An -v -tx1 a.png | tr -d ' '; printf '} after}'; } >pict.rtf
+	at=$("$list" helpers="$helpers" --quiet pict.rtf | sed -n 's/^M pict.rtf!\(picture@[0-9]*\).*/\1/p')
+	look pict.rtf "pict.rtf!$at"
 	said a.png 'S a.png: no-ocr (no character recognition)' ocr=0
 	if [ -x "$helpers/valise-unpack-pdf" ]; then
 		draw scan s.pdf "$sentence"
@@ -233,7 +236,7 @@ if [ -n "$drawer" ] && [ -x "$helpers/valise-unpack-ocr" ]; then
 		said s.pdf 'S s.pdf: no-ocr (pages that are pictures)' ocr=0
 	fi
 else
-	skipped=$((skipped + 5))
+	skipped=$((skipped + 6))
 	echo 'SKIP: no character recognition in this build'
 fi
 

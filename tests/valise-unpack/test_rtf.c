@@ -77,6 +77,43 @@ test_what_is_no_text(void **state)
 	expect("{\\rtf1 se{\\deleted gone}en {\\v hid}}", "seen  | <gonehid>", true);
 }
 
+static char seen[64];
+
+static void
+on_picture(void *arg, int byte, uint64_t offset)
+{
+	size_t n = strlen(seen);
+
+	(void)arg;
+	(void)offset;
+	seen[n] = byte == RTF_PICTURE_BEGIN ? '<'
+		: byte == RTF_PICTURE_END   ? '>'
+					    : (char)byte;
+}
+
+static void
+test_pictures_are_handed_on(void **state)
+{
+	static const char file[] = "{\\rtf1 a{\\pict{\\*\\blipuid 41}\\pngblip 4\n142 "
+				   "43}b{\\pict\\bin2 }X}{\\pict 58";
+	struct rtf *p = NULL;
+	struct collect c;
+
+	(void)state;
+	assert_int_equal(mem_new(&p, sizeof *p), 0);
+	collect_begin(&c);
+	rtf_init(p, &c.prose);
+	p->picture = on_picture;
+	memset(seen, 0, sizeof seen);
+	rtf_feed(p, (const uint8_t *)file, sizeof file - 1, 0);
+	assert_false(rtf_end(p));
+	collect_end(&c);
+	assert_string_equal((const char *)c.text.data, "ab");
+	assert_string_equal(seen, "<ABC><}X><X>");
+	collect_done(&c);
+	mem_free(p);
+}
+
 static void
 test_broken(void **state)
 {
@@ -118,6 +155,7 @@ main(void)
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_unicode),
 		cmocka_unit_test(test_what_is_no_text),
+		cmocka_unit_test(test_pictures_are_handed_on),
 		cmocka_unit_test(test_broken),
 		cmocka_unit_test(test_depth_is_bounded),
 	};
