@@ -128,6 +128,10 @@ report_keys(const struct args *args, const char *dir, int r)
 
 	if (r == FAIL_ABSENT)
 		report.remedy = "There is no key yet: `valise init --solo` makes one.";
+	if (r == FAIL_MISMATCH)
+		report.remedy =
+			"A member's officer or station has other keys; this takes "
+			"those of `valise init --solo`.";
 	(void)report_fail(&report, r);
 	return r;
 }

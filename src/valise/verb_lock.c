@@ -29,6 +29,10 @@ fail(const char *verb, const char *attempt, const char *dir, int r)
 		report.why = "they are not unlocked";
 		report.remedy = "There is nothing to do.";
 	}
+	if (r == FAIL_MISMATCH)
+		report.remedy =
+			"A member's officer or station has other keys; this takes "
+			"those of `valise init --solo`.";
 	return report_fail(&report, r);
 }
 

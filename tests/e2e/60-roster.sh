@@ -143,6 +143,12 @@ must as cy-rita roster sign three.roster --previous two.roster
 must as cy-sergio roster sign three.roster --previous two.roster
 must valise roster check three.roster --previous two.roster
 
+begin "an officer's keys do not seal by hand"
+printf 'A letter.\n' >letter
+must_fail 1 'init --solo' as pt-ana seal --out letter.valise letter
+must_fail 3 'init --solo' as pt-ana unlock
+must_not_exist letter.valise
+
 begin "typed at the terminal: three of the twelve words"
 if command -v expect >/dev/null; then
 	cat >type.exp <<'X'
