@@ -151,6 +151,7 @@ normal_avx2(struct normal_cursor *c)
 					(candidates(&t, p) & starts)) &
 			valid;
 
+		_mm_prefetch((const char *)p + 1024, _MM_HINT_T0);
 		if (look != 0) {
 			count = (size_t)_tzcnt_u32(look);
 			valid = _bzhi_u32(UINT32_MAX, (unsigned)count);
