@@ -5,6 +5,7 @@
  * The table.  A verb stands in the file verb_<name>.c.
  */
 
+extern const struct verb verb_sightings;
 extern const struct verb verb_index, verb_scan, verb_init, verb_seal, verb_open,
 	verb_inspect, verb_unlock, verb_lock;
 extern const struct verb verb_check, verb_draft, verb_label, verb_policy;
@@ -26,5 +27,6 @@ const struct verb *const verbs[] = {
 	&verb_policy,
 	&verb_index,
 	&verb_scan,
+	&verb_sightings,
 	NULL,
 };
