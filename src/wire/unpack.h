@@ -121,7 +121,7 @@ enum unpack_text_flag {
 	UNPACK_TEXT_OCR = 2,	/* read by character recognition: use the OCR view too */
 	UNPACK_TEXT_HIDDEN = 4, /* a reader of the document would not see it */
 	UNPACK_TEXT_META = 8,	/* properties, subject lines, file comments */
-	UNPACK_TEXT_DECODED = 16, /* out of base64 or quoted-printable inside text */
+	UNPACK_TEXT_DECODED = 16, /* out of base64, quoted-printable or escapes in text */
 	UNPACK_TEXT_FLAGS = 31,
 };
 
