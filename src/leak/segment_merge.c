@@ -15,7 +15,8 @@ struct cursor {
 	const struct segment *s;
 	uint64_t *moved_to; /* new base of each document, or DEAD */
 	uint64_t at, bucket, hash, posting;
-	bool is_at_end;
+	uint64_t shift; /* of all postings alike, when no document was removed */
+	bool is_whole, is_at_end;
 };
 
 /* The map of a document: from its place to where the next one's begins. */
@@ -39,10 +40,14 @@ collect_docs(struct cursor *c, const uint8_t *dead, struct segment_docs *docs)
 	if ((r = mem_new_array(
 		     &c->moved_to, (size_t)c->s->shape.docs, sizeof c->moved_to[0])) != 0)
 		return r;
+	c->shift = docs->chars;
+	c->is_whole = true;
 	for (uint64_t i = 0; i < c->s->shape.docs; i++) {
 		c->moved_to[i] = DEAD;
-		if (dead != NULL && dead[i] != 0)
+		if (dead != NULL && dead[i] != 0) {
+			c->is_whole = false;
 			continue;
+		}
 		if ((r = segment_doc_get(c->s, i, &doc)) != 0)
 			return r;
 		c->moved_to[i] = docs->chars;
@@ -53,25 +58,42 @@ collect_docs(struct cursor *c, const uint8_t *dead, struct segment_docs *docs)
 	return segment_docs_error(docs);
 }
 
+/* Where a posting goes; DEAD when its document was removed.  FAIL_FORMAT: it has none. */
+static int
+move_posting(const struct cursor *c, uint64_t raw, uint64_t *ret_posting)
+{
+	uint64_t doc;
+	uint32_t pos;
+
+	/* Looking for the document is most of a merge's work; mostly there is no need. */
+	if (c->is_whole) {
+		*ret_posting = raw + c->shift;
+		return raw < c->s->shape.chars ? 0 : FAIL_FORMAT;
+	}
+	if (!segment_posting(c->s, c->at, &doc, &pos))
+		return FAIL_FORMAT;
+	*ret_posting = c->moved_to[doc] == DEAD ? DEAD : c->moved_to[doc] + pos;
+	return 0;
+}
+
 /* Load the entry at c->at, or the next one that lives. */
 static int
 settle(struct cursor *c)
 {
-	uint64_t doc, raw;
-	uint32_t pos;
+	uint64_t raw;
+	int r;
 
 	for (; c->at < c->s->shape.grams; c->at++) {
 		while (c->bucket >> c->s->shape.bucket_bits == 0 &&
 			segment_bucket(c->s, c->bucket + 1) <= c->at)
 			c->bucket++;
-		if (c->bucket >> c->s->shape.bucket_bits != 0 ||
-			!segment_posting(c->s, c->at, &doc, &pos))
+		if (c->bucket >> c->s->shape.bucket_bits != 0)
 			return FAIL_FORMAT;
-		if (c->moved_to[doc] == DEAD)
-			continue;
 		segment_entry(c->s, c->at, c->bucket, &c->hash, &raw);
-		c->posting = c->moved_to[doc] + pos;
-		return 0;
+		if ((r = move_posting(c, raw, &c->posting)) != 0)
+			return r;
+		if (c->posting != DEAD)
+			return 0;
 	}
 	c->is_at_end = true;
 	return 0;
