@@ -30,13 +30,46 @@ struct block {
 	alignas(max_align_t) size_t size;
 };
 
+/* A buffer takes five blocks; the largest is that of the TLS buffer itself, 600 bytes. */
+enum { SPARES = 12, SPARE_SIZE = 1024 };
+static _Thread_local struct block *spares[SPARES];
+static _Thread_local size_t spares_count;
+
+void
+loop_spare_end(void)
+{
+	while (spares_count > 0)
+		mem_free(spares[--spares_count]);
+}
+
+int
+loop_spare_begin(void)
+{
+	int r;
+
+	CHECK(spares_count == 0);
+	for (; spares_count < SPARES; spares_count++) {
+		if ((r = mem_new(&spares[spares_count],
+			     sizeof(struct block) + SPARE_SIZE)) != 0) {
+			loop_spare_end();
+			return r;
+		}
+	}
+	return 0;
+}
+
 static void *
 block_new(size_t size)
 {
 	struct block *b;
 
-	if (size > SIZE_MAX - sizeof *b || mem_new(&b, sizeof *b + size) != 0)
+	if (size > SIZE_MAX - sizeof *b)
 		return NULL;
+	if (mem_new(&b, sizeof *b + size) != 0) {
+		if (size > SPARE_SIZE || spares_count == 0)
+			return NULL;
+		b = spares[--spares_count];
+	}
 	b->size = size;
 	return b + 1;
 }

@@ -29,6 +29,14 @@ void loop_stop(struct loop *l);
 
 struct event_base *loop_base(struct loop *l);
 
+/*
+ * libevent 2.1 does not survive want of memory while it makes a buffer: it frees what it has
+ * not begun.  Between these two calls small blocks come from what begin has set aside, when
+ * there is nothing else.  In one thread, not nested.
+ */
+MUST int loop_spare_begin(void);
+void loop_spare_end(void);
+
 /* Called once when the time is over; set again for the next time. */
 MUST int loop_timer_new(struct loop *l, void (*call)(void *arg), void *arg,
 	struct loop_event **ret_timer);

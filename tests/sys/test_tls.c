@@ -25,7 +25,8 @@ static uint8_t seeds[3][32], keys[3][TLS_KEY_LEN];
 static struct tls_pins
 pin(size_t i)
 {
-	return (struct tls_pins){.keys = &keys[i], .count = 1};
+	return (struct tls_pins){
+		.keys = (const uint8_t(*)[TLS_KEY_LEN]) & keys[i], .count = 1};
 }
 
 static const struct tls_pins no_pins = {.keys = NULL, .count = 0};
@@ -141,8 +142,11 @@ test_pins(void **state)
 	tls_free(client);
 
 	/* One of several pins is enough. */
-	assert_int_equal(tls_new(TLS_CLIENT, NULL,
-				 (struct tls_pins){.keys = keys, .count = 3}, &client),
+	assert_int_equal(
+		tls_new(TLS_CLIENT, NULL,
+			(struct tls_pins){
+				.keys = (const uint8_t(*)[TLS_KEY_LEN])keys, .count = 3},
+			&client),
 		0);
 	assert_true(meets(client, open));
 	tls_free(client);
@@ -161,11 +165,15 @@ test_usage(void **state)
 	assert_int_equal(tls_new(TLS_CLIENT, seeds[0], no_pins, &t), FAIL_USAGE);
 	assert_int_equal(mem_new_array(&many, TLS_PINS_MAX + 1, TLS_KEY_LEN), 0);
 	assert_int_equal(tls_new(TLS_SERVER, seeds[0],
-				 (struct tls_pins){many, TLS_PINS_MAX + 1}, &t),
+				 (struct tls_pins){(const uint8_t(*)[TLS_KEY_LEN])many,
+					 TLS_PINS_MAX + 1},
+				 &t),
 		FAIL_LIMIT);
 	assert_null(t);
-	assert_int_equal(
-		tls_new(TLS_SERVER, seeds[0], (struct tls_pins){many, TLS_PINS_MAX}, &t),
+	assert_int_equal(tls_new(TLS_SERVER, seeds[0],
+				 (struct tls_pins){(const uint8_t(*)[TLS_KEY_LEN])many,
+					 TLS_PINS_MAX},
+				 &t),
 		0);
 	assert_int_equal(tls_set_pins(t, no_pins), FAIL_USAGE);
 	tls_free(t);
