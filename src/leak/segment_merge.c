@@ -50,11 +50,16 @@ collect_docs(struct cursor *c, const uint8_t *dead, struct segment_docs *docs)
 		}
 		if ((r = segment_doc_get(c->s, i, &doc)) != 0)
 			return r;
+		/* All postings may move alike only if the documents lie as they should. */
+		if (c->is_whole && doc.base != docs->chars - c->shift)
+			return FAIL_FORMAT;
 		c->moved_to[i] = docs->chars;
 		segment_docs_add(docs, &doc, segment_doc_id(c->s, &doc),
 			c->s->ptr + c->s->shape.maps_at + doc.map_at,
 			map_len_of(c->s, i, &doc));
 	}
+	if (c->is_whole && docs->chars - c->shift != c->s->shape.chars)
+		return FAIL_FORMAT;
 	return segment_docs_error(docs);
 }
 
@@ -145,6 +150,7 @@ segment_merge(const struct segment_merge_in *in, size_t count, uint64_t key_chec
 	struct cursor *cursors = NULL;
 	struct segment_writer *w = NULL;
 	struct segment_docs docs;
+	uint64_t grams = 0;
 	int r;
 
 	segment_docs_init(&docs);
@@ -156,10 +162,15 @@ segment_merge(const struct segment_merge_in *in, size_t count, uint64_t key_chec
 		goto out;
 	for (size_t i = 0; i < count; i++) {
 		cursors[i].s = in[i].segment;
+		grams += in[i].segment->shape.grams;
 		if ((r = collect_docs(&cursors[i], in[i].dead, &docs)) != 0 ||
 			(r = settle(&cursors[i])) != 0)
 			goto out;
 	}
+	/* The writer reserves memory for what the documents say; a damaged one may say much. */
+	r = FAIL_FORMAT;
+	if (docs.grams > grams)
+		goto out;
 	if ((r = segment_writer_new(&docs, key_check, sink, &w)) == 0)
 		r = merge_entries(cursors, count, w);
 out:
