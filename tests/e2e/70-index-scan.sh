@@ -98,9 +98,10 @@ shards=$(for i in 1 2 3; do valise scan --index idx --json --shard $i/3 disguise
 for i in 1 2 3; do valise scan --index idx --json --shard $i/3 disguises >part$i; done
 must valise scan --join part1 part2 part3
 [ "$out" = "$one" ] || complain "joined shards differ from one run"
-head -n 1 part2 >cut
-must_fail 3 'whole' valise scan --join part1 cut part3
-ls disguises | xargs -P 4 -I{} sh -c 'cd disguises && valise scan --index ../idx --jobs 1 --json "$1" | grep -v summary >"../one.$1"' - {}
+head -n 1 part2 >stump
+must_fail 3 'whole' valise scan --join part1 stump part3
+# shellcheck disable=SC2016 # the inner shell expands
+find disguises -type f -printf '%P\0' | xargs -0 -P 4 -I{} sh -c 'cd disguises && valise scan --index ../idx --jobs 1 --json "$1" | grep -v summary >"../one.$1"' - {}
 [ "$(cat one.*)" = "$(grep -v summary <<<"$one")" ] || complain "one process a file says something else"
 must bash -c 'valise scan --index idx --json - <disguises/plain.txt'
 found - 1.txt
