@@ -5,12 +5,10 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 
-#include <string.h>
-#include <sys/socket.h>
-
 #include "base/mem.h"
 #include "sys/http_accept.h"
 #include "sys/http_head.h"
+#include "sys/http_route.h"
 #include "sys/http_stream.h"
 
 enum connection_state {
@@ -50,22 +48,6 @@ struct http_server {
 	struct connection *first;
 	size_t connections;
 };
-
-struct http_limits
-http_limits_usual(void)
-{
-	return (struct http_limits){
-		.head_max = HTTP_HEAD_MAX,
-		.body_max = HTTP_CHUNK_MAX,
-		.connections_max = 256,
-		.idle_ms = 60000,
-		.head_ms = 10000,
-		.body_ms = 60000,
-		.answer_ms = 60000,
-		.write_ms = 60000,
-		.linger_ms = 1000,
-	};
-}
 
 static void
 unlink_answer(struct connection *c)
@@ -151,54 +133,6 @@ refuse(struct connection *c, unsigned status)
 	write_answer(c, status, rd_of("", 0));
 }
 
-static unsigned
-status_of(int r)
-{
-	switch (r) {
-	case FAIL_LIMIT:
-		return 431;
-	case FAIL_VERSION:
-		return 505;
-	case FAIL_UNSUPPORTED:
-		return 501;
-	default:
-		return 400;
-	}
-}
-
-static bool
-is_below(struct rd path, const char *route)
-{
-	size_t len = strlen(route);
-	bool is_folder = len > 1 && route[len - 1] == '/';
-
-	if (is_folder ? path.len <= len : path.len != len)
-		return false;
-	return memcmp(path.ptr, route, len) == 0;
-}
-
-/* 0 and the route, or the status that refuses. */
-static unsigned
-find_route(
-	const struct http_service *service, const struct http_head *h, size_t *ret_route)
-{
-	unsigned status = 404;
-
-	for (size_t i = 0; i < service->routes_count; i++) {
-		const struct http_route *route = &service->routes[i];
-
-		if (!is_below(h->path, route->path))
-			continue;
-		if (h->method.len == strlen(route->method) &&
-			memcmp(h->method.ptr, route->method, h->method.len) == 0) {
-			*ret_route = i;
-			return 0;
-		}
-		status = 405;
-	}
-	return status;
-}
-
 /* The head is here: decide how much body may follow.  false: answered or dead. */
 static bool
 read_head(struct connection *c, struct evbuffer *in)
@@ -213,7 +147,7 @@ read_head(struct connection *c, struct evbuffer *in)
 		return false;
 	}
 	if ((r = http_head_request(rd_of(bytes, c->head_len), &h)) != 0) {
-		refuse(c, status_of(r));
+		refuse(c, http_route_status(r));
 		return false;
 	}
 	if (h.body_len > limits->body_max) {
@@ -266,7 +200,7 @@ read_request(struct connection *c, struct evbuffer *in)
 		request.peer = c->peer;
 	if (request.peer != NULL && !tls_is_pinned(c->server->tls, c->peer))
 		refuse(c, 403);
-	else if ((status = find_route(&c->server->service, &h, &request.route)) != 0)
+	else if ((status = http_route_find(&c->server->service, &h, &request.route)) != 0)
 		write_answer(c, status, rd_of("", 0));
 	else
 		hand_over(c, &request);
@@ -296,6 +230,13 @@ find_head(struct connection *c, struct evbuffer *in)
 	return read_head(c, in);
 }
 
+/* After the last request of a connection nothing that comes is of interest. */
+static bool
+is_deaf(const struct connection *c)
+{
+	return c->state == CONN_LINGER || (c->state == CONN_ANSWERING && c->is_last);
+}
+
 static void
 on_read(struct bufferevent *bev, void *arg)
 {
@@ -304,7 +245,7 @@ on_read(struct bufferevent *bev, void *arg)
 
 	if (evbuffer_get_length(in) == 0 || c->state == CONN_DEAD)
 		return;
-	if (c->state == CONN_LINGER || (c->state == CONN_ANSWERING && c->is_last)) {
+	if (is_deaf(c)) {
 		(void)evbuffer_drain(in, evbuffer_get_length(in));
 		return;
 	}

@@ -26,6 +26,16 @@ is_value(uint8_t c)
 }
 
 static bool
+is_all(struct rd span, bool (*is_such)(uint8_t c))
+{
+	for (size_t i = 0; i < span.len; i++) {
+		if (!is_such(span.ptr[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool
 is_word(struct rd span, const char *word)
 {
 	return span.len == strlen(word) &&
@@ -62,6 +72,12 @@ take_until(struct rd *in, char separator, struct rd *ret_span)
 	return 0;
 }
 
+static bool
+is_path(uint8_t c)
+{
+	return is_alnum(c) || (c != 0 && strchr("._~-/?=&", c) != NULL);
+}
+
 static int
 check_version(struct rd version)
 {
@@ -75,13 +91,7 @@ http_head_is_path(struct rd path)
 {
 	if (path.len == 0 || path.len > HTTP_PATH_MAX || path.ptr[0] != '/')
 		return false;
-	for (size_t i = 0; i < path.len; i++) {
-		uint8_t c = path.ptr[i];
-
-		if (!is_alnum(c) && (c == 0 || strchr("._~-/?=&", c) == NULL))
-			return false;
-	}
-	return true;
+	return is_all(path, is_path);
 }
 
 static int
@@ -93,12 +103,8 @@ request_line(struct rd line, struct http_head *h)
 		(r = take_until(&line, ' ', &h->path)) != 0 ||
 		(r = check_version(line)) != 0)
 		return r;
-	if (h->method.len == 0)
+	if (h->method.len == 0 || !is_all(h->method, is_token))
 		return FAIL_FORMAT;
-	for (size_t i = 0; i < h->method.len; i++) {
-		if (!is_token(h->method.ptr[i]))
-			return FAIL_FORMAT;
-	}
 	if (h->path.len > HTTP_PATH_MAX)
 		return FAIL_LIMIT;
 	return http_head_is_path(h->path) ? 0 : FAIL_FORMAT;
@@ -166,16 +172,8 @@ field_line(struct rd line, struct http_head *h)
 
 	if ((r = take_until(&line, ':', &name)) != 0)
 		return r;
-	if (name.len == 0)
+	if (!is_all(name, is_token) || name.len == 0 || !is_all(line, is_value))
 		return FAIL_FORMAT;
-	for (size_t i = 0; i < name.len; i++) {
-		if (!is_token(name.ptr[i]))
-			return FAIL_FORMAT;
-	}
-	for (size_t i = 0; i < line.len; i++) {
-		if (!is_value(line.ptr[i]))
-			return FAIL_FORMAT;
-	}
 	while (line.len > 0 && (line.ptr[0] == ' ' || line.ptr[0] == '\t'))
 		line = rd_of(line.ptr + 1, line.len - 1);
 	while (line.len > 0 &&
@@ -251,7 +249,7 @@ http_head_reason(unsigned status)
 		{429, "Too Many Requests"},
 		{431, "Request Header Fields Too Large"},
 		{500, "Internal Server Error"},
-		{501, "Not Implemented"},
+		{501, "Not Supported"},
 		{503, "Service Unavailable"},
 		{504, "Gateway Timeout"},
 		{505, "HTTP Version Not Supported"},
