@@ -170,9 +170,12 @@ set_up(struct sqlite *s)
 	(void)sqlite3_wal_autocheckpoint(s->handle, 0);
 	(void)sqlite3_wal_hook(s->handle, count_frames, s);
 	/* In exclusive mode the first reading takes the lock and recovers the log. */
-	if ((r = execute(s, "SELECT COUNT(*) FROM sqlite_schema")) != 0 ||
-		(r = checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE)) != 0)
+	if ((r = execute(s, "SELECT COUNT(*) FROM sqlite_schema")) != 0)
 		return r;
+#ifndef PLANT_LOG_GOES_ON /* left out only to show that tests/store notices */
+	if ((r = checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE)) != 0)
+		return r;
+#endif
 	for (i = 0; i < DB_CONTROLS; i++)
 		if ((r = prepare(s, control_text[i], &s->controls[i])) != 0)
 			return r;
