@@ -50,8 +50,7 @@ static const char *const good[] = {
 	"GET /status HTTP/1.1\r\nHost: a\r\n\r\n",
 	"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
 	"PUT /chunk/00ff/7 HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nX-A: b\r\n\r\nabc",
-	"POST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: "
-	"0\r\n\r\n",
+	"POST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
 };
 static const char *const pieces[] = {"\r\n", "\n", "\r", ":", " ", "\t", "Host: b\r\n",
 	"Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n",
