@@ -237,6 +237,20 @@ is_deaf(const struct connection *c)
 	return c->state == CONN_LINGER || (c->state == CONN_ANSWERING && c->is_last);
 }
 
+/* Go on with the request as far as its bytes are there: false when more must come. */
+static bool
+advance(struct connection *c, struct evbuffer *in)
+{
+	if (c->state == CONN_HEAD && !find_head(c, in))
+		return false;
+	if (c->state != CONN_BODY)
+		return true;
+	if (evbuffer_get_length(in) < c->total_len)
+		return false;
+	read_request(c, in);
+	return true;
+}
+
 static void
 on_read(struct bufferevent *bev, void *arg)
 {
@@ -249,12 +263,8 @@ on_read(struct bufferevent *bev, void *arg)
 		(void)evbuffer_drain(in, evbuffer_get_length(in));
 		return;
 	}
-	if (c->state == CONN_HEAD && !find_head(c, in))
+	if (!advance(c, in))
 		return;
-	if (c->state == CONN_BODY && evbuffer_get_length(in) < c->total_len)
-		return;
-	if (c->state == CONN_BODY)
-		read_request(c, in);
 	/* Anything more, before the answer is out, is pipelining. */
 	if (!c->is_last && c->state != CONN_DEAD && evbuffer_get_length(in) > 0)
 		kill_connection(c);

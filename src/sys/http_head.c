@@ -164,6 +164,22 @@ use_field(struct rd name, struct rd value, struct http_head *h)
 	return 0;
 }
 
+static bool
+is_blank(uint8_t byte)
+{
+	return byte == ' ' || byte == '\t';
+}
+
+static struct rd
+trimmed(struct rd value)
+{
+	while (value.len > 0 && is_blank(value.ptr[0]))
+		value = rd_of(value.ptr + 1, value.len - 1);
+	while (value.len > 0 && is_blank(value.ptr[value.len - 1]))
+		value.len--;
+	return value;
+}
+
 static int
 field_line(struct rd line, struct http_head *h)
 {
@@ -174,12 +190,7 @@ field_line(struct rd line, struct http_head *h)
 		return r;
 	if (!is_all(name, is_token) || name.len == 0 || !is_all(line, is_value))
 		return FAIL_FORMAT;
-	while (line.len > 0 && (line.ptr[0] == ' ' || line.ptr[0] == '\t'))
-		line = rd_of(line.ptr + 1, line.len - 1);
-	while (line.len > 0 &&
-		(line.ptr[line.len - 1] == ' ' || line.ptr[line.len - 1] == '\t'))
-		line.len--;
-	return use_field(name, line, h);
+	return use_field(name, trimmed(line), h);
 }
 
 static int

@@ -269,7 +269,8 @@ join(const struct args *args)
 
 	for (size_t i = 1; i < args->operand_count && status == EXIT_OK; i++)
 		status = join_one(args->operands[i], &whole);
-	if (status == EXIT_OK)
+	/* There is an operand (the table of forms asks for it), hence a label. */
+	if (status == EXIT_OK && whole != NULL)
 		status = print_label(args, whole);
 	label_free(whole);
 	return status;
