@@ -49,21 +49,20 @@ exchange(int fd, const char *text, size_t len, char *ret_answer, size_t answer_m
 	return got;
 }
 
-/* The status of the answer; 0 when the connection was closed without one, -1 still open. */
+/* The status of the answer; 0 when the connection was closed without one, -1 for neither. */
 static int
 status_after(const char *text, size_t len)
 {
-	char answer[512];
-	int fd = rig_connect(&rig, 300), status = 0;
-	uint64_t begun_ms = clock_monotonic_ms();
-	size_t got = exchange(fd, text, len, answer, sizeof answer);
+	char answer[512] = "";
+	int fd = rig_connect(&rig, 5000), status = 0;
+	ssize_t n;
 
-	if (got > 0)
+	(void)!send(fd, text, len, MSG_NOSIGNAL);
+	n = recv(fd, answer, sizeof answer - 1, 0);
+	if (n > 0)
 		assert_int_equal(sscanf(answer, "HTTP/1.1 %3d ", &status), 1);
-	else if (clock_monotonic_ms() - begun_ms >= 290)
-		status = -1;
 	close(fd);
-	return status;
+	return n < 0 ? -1 : status;
 }
 
 static int
