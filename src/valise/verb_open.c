@@ -137,8 +137,8 @@ open_into(const struct opening *o, struct outfile *out, struct outbatch *attachm
 	struct opened opened;
 	int r, status;
 
-	if ((status = open_stream(o, path, out, attachments, workers_cpu_count() + 1,
-		     &opened)) != EXIT_OK)
+	if ((status = open_stream(
+		     o, path, out, attachments, workers_cpu_count(), &opened)) != EXIT_OK)
 		return status;
 	if (attachments != NULL && (r = outbatch_commit(attachments)) != 0)
 		return fail("write", args_get(o->args, "attachments"), r);

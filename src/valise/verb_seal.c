@@ -23,8 +23,6 @@
  * together when they are durable.
  */
 
-enum { EXTRA_THREADS = 1 }; /* beyond the processors, to fill the gaps while one writes */
-
 static int
 fail(const char *attempt, const char *object, int r)
 {
@@ -130,7 +128,7 @@ seal_one(const struct sealing *s)
 			report_usage("seal", "--json and --out - both want stdout"));
 	if ((r = outfile_new(out_path, args_has(s->args, "force"), &out)) != 0)
 		return fail("write", out_path, r);
-	status = seal_stream(s, path, out, workers_cpu_count() + EXTRA_THREADS, &sealed);
+	status = seal_stream(s, path, out, workers_cpu_count(), &sealed);
 	if (status == EXIT_OK && (r = outfile_commit(out)) != 0)
 		status = fail("write", out_path, r);
 	outfile_free(out);
