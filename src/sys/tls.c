@@ -116,15 +116,18 @@ static int
 set_offers(SSL_CTX *ctx)
 {
 	const char *suites = "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
+	/* OpenSSL's macros cast const away; what they get is ours to change. */
+	char algorithms[] = "ed25519";
+	char groups[] = "X25519MLKEM768:X25519", old_groups[] = "X25519";
 
 	if (SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION) != 1 ||
 		SSL_CTX_set_max_proto_version(ctx, TLS1_3_VERSION) != 1 ||
 		SSL_CTX_set_ciphersuites(ctx, suites) != 1 ||
-		SSL_CTX_set1_sigalgs_list(ctx, "ed25519") != 1)
+		SSL_CTX_set1_sigalgs_list(ctx, algorithms) != 1)
 		return FAIL_UNSUPPORTED;
 	/* An unknown group makes the whole list fail, which is how its absence shows. */
-	if (SSL_CTX_set1_groups_list(ctx, "X25519MLKEM768:X25519") != 1 &&
-		SSL_CTX_set1_groups_list(ctx, "X25519") != 1)
+	if (SSL_CTX_set1_groups_list(ctx, groups) != 1 &&
+		SSL_CTX_set1_groups_list(ctx, old_groups) != 1)
 		return FAIL_UNSUPPORTED;
 	return 0;
 }
