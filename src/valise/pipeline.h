@@ -8,8 +8,8 @@
  *   work   all threads at once                batch->in -> batch->out, leaf hashes
  *   put    one thread at a time, in order     use batch->out
  *
- * One thread a processor is fastest: one more costs a quarter of the time in waking threads
- * (1 GiB on two processors: 0.68 s with two threads, 0.89 s with three).
+ * One thread a processor is fastest (bench/seal): one more gains nothing while another writes,
+ * and costs the time of waking threads.
  *
  * A body that fits into the first batch is done by the calling thread alone.  Memory is
  * (threads) x 2 batches, whatever the size of the body.  The first failure ends all; nothing
