@@ -81,6 +81,7 @@ static const struct codec_field document_fields[] = {
 	CODEC_FIELD(V16, post_document, send, 0, 1024),
 	CODEC_FIELD(V24, post_document, enrols, 0, 65535),
 	CODEC_FIELD(V32, post_document, body, 0, POST_INLINE_MAX),
+	CODEC_FIELD(V16, post_document, grant, 0, 65535),
 };
 const struct codec post_document_codec = CODEC(document_fields);
 
@@ -204,6 +205,12 @@ static const struct codec_field recall_fields[] = {
 	CODEC_FIELD(V8, post_recall, reason, 0, 128),
 };
 const struct codec post_recall_codec = CODEC(recall_fields);
+
+static const struct codec_field destroy_fields[] = {
+	CODEC_FIELD(FIXED, post_destroy, document_id, 0, 16),
+	CODEC_FIELD(V8, post_destroy, reason, 0, 128),
+};
+const struct codec post_destroy_codec = CODEC(destroy_fields);
 
 static const struct codec_field grant_fields[] = {
 	CODEC_FIELD(V24, post_grant, grant, 1, 65535),

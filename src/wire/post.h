@@ -110,6 +110,7 @@ struct post_document {
 	struct rd send;	  /* SEND; empty from the client that seals */
 	struct rd enrols; /* list of post_enrol: of the trailer's signers */
 	struct rd body;	  /* whole, or empty: chunks follow */
+	struct rd grant;  /* to a later reader: the countersigned GRANT; else empty */
 };
 
 /* How much of an envelope is here.  Empty missing and state 1: all, durable. */
@@ -228,6 +229,12 @@ struct post_recall {
 	struct rd reason;
 };
 
+/* Who may open a document of ours no more: its keys are erased, here and at the custodians. */
+struct post_destroy {
+	const uint8_t *document_id;
+	struct rd reason;
+};
+
 /* A GRANT signed by its granter; to the originator's station it is sent with the enrolments of
  * granter and reader; answered countersigned.  Then to the member of the later reader with the document. */
 struct post_grant {
@@ -285,6 +292,7 @@ extern const struct codec post_state_codec;
 extern const struct codec post_name_codec;
 extern const struct codec post_ack_codec;
 extern const struct codec post_recall_codec;
+extern const struct codec post_destroy_codec;
 extern const struct codec post_grant_codec;
 extern const struct codec post_holder_codec;
 extern const struct codec post_desk_codec;
