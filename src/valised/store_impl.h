@@ -170,11 +170,26 @@ MUST int store_opening_arrived(
 MUST int store_opening_answered(struct store *s, struct rd path, struct rd member,
 	const uint8_t *document_id, struct rd body, uint64_t now_ms);
 
-/* A receipt, verified here, moves the addressee's state; FAIL_SIGNATURE, FAIL_ABSENT. */
+/* A receipt about a document of ours, verified and kept here, moves the addressee's state,
+ * through the states between where one was overtaken: kept, (delivered, read,) acknowledged.
+ * One that is there already: 0.  FAIL_SIGNATURE, FAIL_ABSENT. */
 MUST int store_cables_receipt(struct store *s, struct rd receipt, uint64_t now_ms);
 
-/* t KEPTs of a document of ours are here: deliver it. */
+/* t KEPTs of a document of ours are here: deliver it.  Called again for each later one. */
 MUST int store_cables_kept(
 	struct store *s, const uint8_t document_id[16], uint64_t now_ms);
+
+/* A RECALL counts for this document: the states of its addressees, ours or not, say so. */
+MUST int store_cables_recalled(
+	struct store *s, const uint8_t document_id[16], uint64_t now_ms);
+
+/* Of a document of ours that has its SEND: append KEEP, and V as custody sealed it.
+ * FAIL_ABSENT. */
+MUST int store_cables_keep(struct store *s, const uint8_t document_id[16],
+	struct buf *keep, struct buf *sealed);
+
+/* N of a document that is here; FAIL_ABSENT. */
+MUST int store_cables_number(
+	struct store *s, const uint8_t document_id[16], uint64_t *ret_number);
 
 #endif
