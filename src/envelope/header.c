@@ -188,14 +188,17 @@ seal_v(const struct header_plan *plan, const uint8_t *core_hash, struct rng *rng
 
 /* New R, S, V; the commitment and the body key that follow from them. */
 static int
-draw_secrets(struct core *core, struct rng *rng, struct header_secrets *ret_secrets)
+draw_secrets(struct core *core, bool has_document_id, struct rng *rng,
+	struct header_secrets *ret_secrets)
 {
 	struct schedule_secrets three;
 	uint8_t prk[SCHEDULE_LEN];
 	int r;
 
-	if ((r = rng_fill(rng, core->document_id, CORE_DOCUMENT_ID_LEN)) != 0 ||
-		(r = rng_fill(rng, core->log_key, HASH_LEN)) != 0 ||
+	if (!has_document_id &&
+		(r = rng_fill(rng, core->document_id, CORE_DOCUMENT_ID_LEN)) != 0)
+		return r;
+	if ((r = rng_fill(rng, core->log_key, HASH_LEN)) != 0 ||
 		(r = rng_fill(rng, ret_secrets->r, SCHEDULE_LEN)) != 0 ||
 		(r = rng_fill(rng, ret_secrets->s, SCHEDULE_LEN)) != 0 ||
 		(r = rng_fill(rng, ret_secrets->v, SCHEDULE_LEN)) != 0)
@@ -289,7 +292,7 @@ header_seal(const struct header_plan *plan, struct rng *rng, struct buf *out,
 	buf_init(&r_slots, HEADER_LEN_MAX);
 	buf_init(&sv_slots, HEADER_LEN_MAX);
 	if ((r = check_plan(plan)) != 0 || (r = rng_fill(rng, salt, sizeof salt)) != 0 ||
-		(r = draw_secrets(&core, rng, &secrets)) != 0 ||
+		(r = draw_secrets(&core, plan->has_document_id, rng, &secrets)) != 0 ||
 		(r = split_s(&core, secrets.s, rng, shares)) != 0 ||
 		(r = addressing_hash(salt, plan->addressing.ptr, plan->addressing.len,
 			 core.addressing_hash)) != 0 ||

@@ -8,14 +8,16 @@
  *   header hash = SHA-256("valise/v1 header" || core || SHA-256(R slots) || SHA-256(SV slots))
  *
  * Sealing draws the document id, the salt, the log key and R, S, V anew; nothing of an older
- * envelope goes in, so no nonce and no key is ever used twice.  Normative:
- * docs/format/envelope.md, sections 1 to 4.
+ * envelope goes in, so no nonce and no key is ever used twice.  Which custodians follows from
+ * the document id (member/custodians.h), so whoever asks other members draws it beforehand.
+ * Normative: docs/format/envelope.md, sections 1 to 4.
  *
  * Limits  HEADER_LEN_MAX bytes.
  * Errors  of core.h and addressing.h; FAIL_TRUNCATED means that more bytes are needed and
  *         nothing wrong was seen so far; FAIL_ALTERED when the addressing is not the one that
  *         the core names.
  */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -56,6 +58,8 @@ struct header_plan {
 	 * custodian_count and the custodians' members are the caller's; the rest is filled in.
 	 */
 	struct core core;
+	/* The core's document_id is the caller's too: random, and never used before. */
+	bool has_document_id;
 	struct rd addressing;		  /* written by addressing_write() */
 	const struct kem_public *readers; /* in any order; one given twice counts once */
 	size_t reader_count;		  /* 1..SLOT_READERS_MAX */
