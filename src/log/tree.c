@@ -10,8 +10,8 @@
  * RFC 6962 read from the right, so neither needs recursion.
  */
 
-static void
-node(const uint8_t left[HASH_LEN], const uint8_t right[HASH_LEN],
+void
+tree_node(const uint8_t left[HASH_LEN], const uint8_t right[HASH_LEN],
 	uint8_t ret_node[HASH_LEN])
 {
 	uint8_t in[1 + 2 * HASH_LEN] = {0x01};
@@ -47,7 +47,7 @@ tree_push(struct tree *t, const uint8_t leaf[HASH_LEN])
 	CHECK(t->size < (UINT64_C(1) << TREE_HEIGHT_MAX) - 1);
 	memcpy(top, leaf, HASH_LEN);
 	for (uint64_t size = t->size; (size & 1) != 0; size >>= 1)
-		node(t->edge[height++], top, top);
+		tree_node(t->edge[height++], top, top);
 	CHECK(height < TREE_HEIGHT_MAX);
 	memcpy(t->edge[height], top, HASH_LEN);
 	t->size++;
@@ -68,7 +68,7 @@ tree_root(const struct tree *t, uint8_t ret_root[HASH_LEN])
 		if (is_first)
 			memcpy(ret_root, t->edge[height], HASH_LEN);
 		else
-			node(t->edge[height], ret_root, ret_root);
+			tree_node(t->edge[height], ret_root, ret_root);
 		is_first = false;
 	}
 }

@@ -32,6 +32,10 @@ void tree_init(struct tree *t);
 /* SHA-256(0 || ptr[0..len)), with a hash that the calling thread owns. */
 void tree_leaf(struct hash *h, const void *ptr, size_t len, uint8_t ret_leaf[HASH_LEN]);
 
+/* SHA-256(1 || left || right). */
+void tree_node(const uint8_t left[HASH_LEN], const uint8_t right[HASH_LEN],
+	uint8_t ret_node[HASH_LEN]);
+
 /* Append one leaf hash. */
 void tree_push(struct tree *t, const uint8_t leaf[HASH_LEN]);
 
