@@ -86,6 +86,29 @@ static const char *const texts[STATEMENTS] = {
 		"CREATE TABLE counter (" KEY "name TEXT NOT NULL, day BIGINT NOT NULL, "
 		"total BIGINT NOT NULL, UNIQUE (name, day))",
 
+	/* Nothing here refers to a document: a custodian may not have it, a recall may be first. */
+	[STATEMENT_MAKE_OPENING] = "CREATE TABLE opening (" KEY HASH(
+		"request_hash") "role INTEGER NOT NULL CHECK (role BETWEEN 1 AND "
+				"3), " ID("document_id")
+					HASH("credential_hash") "member TEXT NOT NULL, "
+								"officer TEXT NOT NULL, "
+								"device TEXT NOT NULL, "
+								"copy BIGINT NOT NULL, "
+								"time_s BIGINT NOT NULL, "
+								"answer BLOB NOT NULL, "
+								"UNIQUE (request_hash, "
+								"role))",
+	[STATEMENT_MAKE_OPENING_DOCUMENT] =
+		"CREATE INDEX opening_document ON opening (document_id, role)",
+	[STATEMENT_MAKE_KEPT] = "CREATE TABLE kept (" KEY ID(
+		"document_id") "member TEXT NOT NULL, number INTEGER NOT NULL CHECK "
+			       "(number BETWEEN 1 AND 16), kept BLOB NOT NULL, kept_s "
+			       "BIGINT NOT NULL, UNIQUE (document_id, member))",
+	[STATEMENT_MAKE_RECALL] = "CREATE TABLE recall (" KEY ID(
+		"document_id") "member TEXT NOT NULL, kind INTEGER NOT NULL CHECK (kind "
+			       "IN (1, 2)), recall BLOB NOT NULL, kept_s BIGINT NOT "
+			       "NULL, UNIQUE (document_id, member, kind))",
+
 	[STATEMENT_MIGRATION_NEWEST] = "SELECT COALESCE(MAX(version), 0) FROM migration",
 	[STATEMENT_MIGRATION_PUT] =
 		"INSERT INTO migration (version, applied_s) VALUES ($1, $2)",
@@ -168,6 +191,37 @@ static const char *const texts[STATEMENTS] = {
 			       "keep, share, kept_s, id) "
 			       "VALUES ($1, $2, $3, $4, $5, $6, " NEXT("keep") ")",
 	[STATEMENT_KEEP_GET] = "SELECT keep, share FROM keep WHERE document_id = $1",
+	[STATEMENT_OPENING_PUT] =
+		"INSERT INTO opening (request_hash, role, document_id, credential_hash, "
+		"member, officer, device, copy, time_s, answer, id) VALUES ($1, $2, $3, "
+		"$4, $5, $6, $7, $8, $9, $10, " NEXT("opening") ")",
+	[STATEMENT_OPENING_ANSWER] =
+		"UPDATE opening SET answer = $1 WHERE request_hash = $2 AND role = $3",
+	[STATEMENT_OPENING_GET] =
+		"SELECT answer, copy FROM opening WHERE request_hash = $1 AND role = $2",
+	[STATEMENT_OPENING_COPY] = "SELECT COALESCE((SELECT MIN(copy) FROM opening WHERE "
+				   "document_id = $1 AND role = 1 AND member = $2 AND "
+				   "officer = $3), (SELECT COALESCE(MAX(copy), 0) + 1 "
+				   "FROM opening WHERE document_id = $1 AND role = 1))",
+	[STATEMENT_OPENING_OF] =
+		"SELECT copy FROM opening WHERE document_id = $1 AND member = $2 AND "
+		"officer = $3 AND LENGTH(answer) > 0 ORDER BY id LIMIT 1",
+	[STATEMENT_OPENING_ALL] =
+		"SELECT request_hash, credential_hash, member, officer, device, copy, "
+		"time_s FROM opening WHERE document_id = $1 AND role = 1 AND "
+		"LENGTH(answer) > 0 ORDER BY id",
+	[STATEMENT_KEPT_PUT] =
+		"INSERT INTO kept (document_id, member, number, kept, kept_s, id) VALUES "
+		"($1, $2, $3, $4, $5, " NEXT("kept") ")",
+	[STATEMENT_KEPT_GET] =
+		"SELECT kept FROM kept WHERE document_id = $1 AND member = $2",
+	[STATEMENT_KEPT_ALL] = "SELECT member, number, kept, kept_s FROM kept WHERE "
+			       "document_id = $1 ORDER BY number, id",
+	[STATEMENT_RECALL_PUT] =
+		"INSERT INTO recall (document_id, member, kind, recall, kept_s, id) "
+		"VALUES ($1, $2, $3, $4, $5, " NEXT("recall") ")",
+	[STATEMENT_RECALL_GET] = "SELECT recall FROM recall WHERE document_id = $1 AND "
+				 "member = $2 AND kind = $3",
 	[STATEMENT_GRANT_PUT] =
 		"INSERT INTO later_reader (document, credential_hash, bytes, kept_s, id) "
 		"VALUES (" DOCUMENT ", $2, $3, $4, " NEXT("later_reader") ")",

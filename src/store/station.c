@@ -9,6 +9,7 @@ struct version {
 
 static const struct version versions[STATION_SCHEMA] = {
 	{STATEMENT_MAKE_ROSTER, STATEMENT_MAKE_COUNTER},
+	{STATEMENT_MAKE_OPENING, STATEMENT_MAKE_RECALL},
 };
 
 static int
