@@ -12,6 +12,7 @@
 #include "crypto/crypto.h"
 #include "custody/kept.h"
 #include "custody/opening.h"
+#include "custody/recall.h"
 #include "custody/send.h"
 #include "fixture.h"
 
@@ -36,6 +37,15 @@ read_kept(struct rd in)
 	int r = kept_parse(in, &kept);
 
 	return r == 0 ? kept_verify(&kept, public_key) : r;
+}
+
+static int
+read_recall(struct rd in)
+{
+	struct recall recall;
+	int r = recall_parse(in, &recall);
+
+	return r == 0 ? recall_verify(&recall, public_key) : r;
 }
 
 static int
@@ -101,6 +111,52 @@ kept_holds(void **state)
 	buf_init(&bytes, KEPT_LEN_MAX);
 	kept_write(&kept, &bytes);
 	try_all(&bytes, read_kept);
+}
+
+/* Both kinds; the kind is part of what is signed, and of the type of the signature. */
+static void
+recall_holds(void **state)
+{
+	struct recall recall = {.time_s = 1795000000,
+		.reason = rd_of("sent in error", 13),
+		.officer = rd_of("PT/ana.silva", 12)};
+	struct buf bytes;
+
+	(void)state;
+	for (uint8_t kind = RECALL_RECALL; kind <= RECALL_DESTROY; kind++) {
+		recall.kind = kind;
+		assert_int_equal(recall_sign(&recall, seed), 0);
+		buf_init(&bytes, RECALL_LEN_MAX + 1);
+		assert_int_equal(recall_write(&recall, &bytes), 0);
+		try_all(&bytes, read_recall);
+	}
+}
+
+static void
+a_recall_out_of_bounds_is_not_written(void **state)
+{
+	const struct recall good = {.kind = RECALL_RECALL};
+	struct recall recall;
+	char reason[RECALL_REASON_MAX + 1];
+	struct buf bytes;
+
+	(void)state;
+	memset(reason, 'x', sizeof reason);
+	buf_init(&bytes, RECALL_LEN_MAX);
+	recall = good;
+	recall.kind = 3;
+	assert_int_equal(recall_sign(&recall, seed), FAIL_FORMAT);
+	recall = good;
+	recall.reason = rd_of(reason, sizeof reason);
+	assert_int_equal(recall_write(&recall, &bytes), FAIL_FORMAT);
+	recall = good;
+	recall.reason = rd_of("two\nlines", 9);
+	assert_int_equal(recall_write(&recall, &bytes), FAIL_FORMAT);
+	recall = good;
+	recall.officer = rd_of("ana silva", 9);
+	assert_int_equal(recall_write(&recall, &bytes), FAIL_FORMAT);
+	assert_int_equal(bytes.len, 0);
+	buf_done(&bytes);
 }
 
 static void
@@ -229,6 +285,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(send_holds),
 		cmocka_unit_test(kept_holds),
+		cmocka_unit_test(recall_holds),
+		cmocka_unit_test(a_recall_out_of_bounds_is_not_written),
 		cmocka_unit_test(authorisation_holds),
 		cmocka_unit_test(request_holds),
 		cmocka_unit_test(a_request_out_of_bounds_is_not_written),
