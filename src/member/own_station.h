@@ -4,10 +4,12 @@
 /*
  * own_station: the long-lived keys of a member's station (key file of kind 3).
  *
- *   body = member<u8> domain<u8> url<u16> tls[32] log[32] witness[32] sign[32]      seeds
+ *   body = member<u8> domain<u8> url<u16> tls[32] log[32] witness[32] sign[32] unlock[32]
  *
- * Normative: docs/format/key.md.  None of them makes an officer or opens a document; the
- * weekly custody keys are not here.
+ * Normative: docs/format/key.md.  The first four are Ed25519 seeds; `unlock` signs nothing: what
+ * the station keeps about keys and header rows is sealed under keys derived from it
+ * (docs/format/custody.md).  None of them makes an officer or opens a document; the weekly
+ * custody keys are not here.
  */
 #include "base/rng.h"
 #include "member/entry.h"
@@ -18,6 +20,7 @@ enum own_station_seed {
 	STATION_LOG,
 	STATION_WITNESS,
 	STATION_SIGN,
+	STATION_UNLOCK,
 	STATION_SEEDS
 };
 

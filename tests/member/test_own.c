@@ -192,6 +192,10 @@ a_stations_keys_come_back(void **state)
 	assert_memory_equal(a.tls, b.tls, sizeof a.tls);
 	assert_memory_equal(a.sign, b.sign, sizeof a.sign);
 	assert_memory_not_equal(a.sign, a.log, sizeof a.sign);
+	assert_memory_equal(own_station_seed(made, STATION_UNLOCK),
+		own_station_seed(s, STATION_UNLOCK), 32);
+	assert_memory_not_equal(own_station_seed(s, STATION_UNLOCK),
+		own_station_seed(s, STATION_SIGN), 32);
 	own_station_free(made);
 	own_station_free(s);
 	buf_done(&file);
