@@ -21,6 +21,7 @@ static const struct {
 	[VAULT_SIGN_RECALL] = {ROLE_STORE, 4096},
 	[VAULT_COUNT_GRANT] = {ROLE_STORE, 2 * KEEP + OBJECT},
 	[VAULT_DESTROY] = {ROLE_STORE, 16},
+	[VAULT_FOUND] = {ROLE_STORE, BIG},
 };
 
 bool

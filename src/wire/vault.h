@@ -10,6 +10,8 @@
  *
  *   asked            body               answered, body of DONE
  *   ROSTER           vault_roster       -            the first one, or one that follows
+ *   FOUND            vault_note (note)  -            our founding file: its enrol keys count until
+ *                                                    there is a roster
  *   TICK             -                  vault_keys   weekly keys turned, old ones wiped
  *   SIGN_DIRECTORY   vault_note (text)  vault_note (note)
  *   SEND             vault_send         vault_sent   V is kept under a key of this document
@@ -17,7 +19,7 @@
  *   AUTHORISE        vault_open         vault_opened originator: AUTHORISATION and V-key
  *   SHARE            vault_open         vault_opened custodian: ANSWER with our share
  *   SIGN_RECEIPT     vault_object       vault_object receipt (its key id and signature ignored)
- *   SIGN_RECALL      vault_object       vault_object RECALL (custody/recall.h)
+ *   SIGN_RECALL      vault_object       vault_object RECALL or DESTROY (custody/recall.h)
  *   COUNT_GRANT      vault_grant        vault_object the grant, countersigned
  *   DESTROY          vault_destroy      -            the document's key is gone
  *
@@ -44,6 +46,7 @@ enum vault_type {
 	VAULT_SIGN_RECALL = 24,
 	VAULT_COUNT_GRANT = 25,
 	VAULT_DESTROY = 26,
+	VAULT_FOUND = 27,
 };
 
 MUST bool vault_may(enum role sender, uint8_t type, size_t body_len);
@@ -78,7 +81,7 @@ struct vault_roster {
 };
 
 struct vault_keys {
-	uint8_t is_changed; /* since the last TICK: sign and send a new directory */
+	uint8_t is_changed; /* the directory signed last says otherwise: sign a new one */
 	struct rd keys;	    /* list of vault_key: this week's and the next's */
 	struct rd text;	    /* the "custody ..." lines of a directory that say the same */
 };

@@ -112,6 +112,7 @@ static const struct process_message process_messages[] = {
 	{VAULT_SIGN_RECALL, ROLE_STORE, true, &vault_object_codec},
 	{VAULT_COUNT_GRANT, ROLE_STORE, true, &vault_grant_codec},
 	{VAULT_DESTROY, ROLE_STORE, true, &vault_destroy_codec},
+	{VAULT_FOUND, ROLE_STORE, true, &vault_note_codec},
 };
 
 enum { PROCESS_MESSAGES = sizeof process_messages / sizeof process_messages[0] };
