@@ -92,15 +92,17 @@ proof_check_consistency(const struct proof *proof, const struct proof_sizes *s)
 
 	if (s->old_size > s->new_size)
 		return FAIL_USAGE;
+	if (s->old_size == 0) {
+		hash_sha256("", 0, empty);
+		if (proof->count != 0 || !is_same(s->old_root, empty))
+			return FAIL_MISMATCH;
+	}
 	if (s->old_size == s->new_size)
 		return proof->count == 0 && is_same(s->old_root, s->new_root)
 			? 0
 			: FAIL_MISMATCH;
-	if (s->old_size == 0) {
-		hash_sha256("", 0, empty);
-		return proof->count == 0 && is_same(s->old_root, empty) ? 0
-									: FAIL_MISMATCH;
-	}
+	if (s->old_size == 0)
+		return 0;
 	return check_growth(proof, s);
 }
 
