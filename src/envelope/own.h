@@ -30,13 +30,23 @@ struct own_signing {
 void own_sign(const struct solo *s, const struct own_signing *what,
 	uint8_t ret_signature[SIGN_LEN]);
 
+/* What a slot is for, as it stands in struct own_slot; solo keys know the first three. */
+enum own_role {
+	OWN_ROLE_READER = 'R',
+	OWN_ROLE_SHARE = 'S',
+	OWN_ROLE_BODY = 'V',
+	OWN_ROLE_GRANT = 'G', /* R for a later reader; slot role "grant" */
+	OWN_ROLE_KEPT = 'K', /* a copy's key, kept by the device that opened it; "kept" */
+};
+
 /* One slot of an envelope, by value: it crosses from process to process. */
 struct own_slot {
-	char role; /* 'R' (reader, recovery), 'S' or 'V' (solo) */
+	char role; /* enum own_role */
 	uint16_t suite;
 	uint32_t index;
 	uint8_t key_id[KEM_ID_LEN];
 	uint8_t core_hash[HASH_LEN];
+	uint8_t credential_hash[HASH_LEN]; /* OWN_ROLE_GRANT only */
 	uint16_t enc_len;
 	uint8_t enc[KEM_ENC_MAX];
 	uint8_t sealed[SLOT_SEALED_LEN];

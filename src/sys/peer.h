@@ -21,7 +21,7 @@
 
 #include "base/fail.h"
 
-enum { PEER_MESSAGE_MAX = 8192, PEER_HEAD_LEN = 4 };
+enum { PEER_MESSAGE_MAX = 32 * 1024, PEER_HEAD_LEN = 4 };
 
 /* Listen; a dead socket in the way is removed.  The descriptor does not block. */
 MUST int peer_listen(const char *path, int *ret_fd);

@@ -13,35 +13,18 @@ static int
 answer_hello(struct holder *h, const struct agent_request *request,
 	struct agent_answer *answer)
 {
-	(void)h;
 	if (request->version != AGENT_VERSION)
 		return FAIL_VERSION;
 	answer->version = AGENT_VERSION;
+	answer->kind = (uint8_t)agent_keys_kind(&h->keys);
 	return 0;
 }
 
 static int
-answer_public(struct holder *h, const struct agent_request *request,
+answer_by_keys(struct holder *h, const struct agent_request *request,
 	struct agent_answer *answer)
 {
-	(void)request;
-	answer->public = h->keys->public;
-	return 0;
-}
-
-static int
-answer_sign(struct holder *h, const struct agent_request *request,
-	struct agent_answer *answer)
-{
-	own_sign(h->keys, &request->signing, answer->signature);
-	return 0;
-}
-
-static int
-answer_unwrap(struct holder *h, const struct agent_request *request,
-	struct agent_answer *answer)
-{
-	return own_unwrap(h->keys, &request->slot, answer->key);
+	return agent_keys_answer(&h->keys, request, answer);
 }
 
 static int
@@ -69,9 +52,15 @@ static const struct {
 		struct agent_answer *answer);
 } permits[AGENT_TYPES] = {
 	[AGENT_HELLO] = {SESSION_NEW, SESSION_GREETED, answer_hello},
-	[AGENT_PUBLIC] = {SESSION_GREETED, SESSION_GREETED, answer_public},
-	[AGENT_SIGN_ENVELOPE] = {SESSION_GREETED, SESSION_GREETED, answer_sign},
-	[AGENT_UNWRAP] = {SESSION_GREETED, SESSION_GREETED, answer_unwrap},
+	[AGENT_PUBLIC] = {SESSION_GREETED, SESSION_GREETED, answer_by_keys},
+	[AGENT_SIGN_ENVELOPE] = {SESSION_GREETED, SESSION_GREETED, answer_by_keys},
+	[AGENT_UNWRAP] = {SESSION_GREETED, SESSION_GREETED, answer_by_keys},
+	[AGENT_SUBJECT] = {SESSION_GREETED, SESSION_GREETED, answer_by_keys},
+	[AGENT_SIGN_CLIENT] = {SESSION_GREETED, SESSION_GREETED, answer_by_keys},
+	[AGENT_SIGN_REQUEST] = {SESSION_GREETED, SESSION_GREETED, answer_by_keys},
+	[AGENT_SIGN_GRANT] = {SESSION_GREETED, SESSION_GREETED, answer_by_keys},
+	[AGENT_SIGN_ENROL] = {SESSION_GREETED, SESSION_GREETED, answer_by_keys},
+	[AGENT_SIGN_ORDER] = {SESSION_GREETED, SESSION_GREETED, answer_by_keys},
 	[AGENT_STATUS] = {SESSION_GREETED, SESSION_GREETED, answer_status},
 	[AGENT_LOCK] = {SESSION_GREETED, SESSION_GREETED, answer_lock},
 };

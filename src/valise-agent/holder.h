@@ -9,7 +9,9 @@
  *
  *   state      permits
  *   NEW        HELLO
- *   GREETED    PUBLIC, SIGN_ENVELOPE, UNWRAP, STATUS, LOCK
+ *   GREETED    all others
+ *
+ * What keys answer to their requests: wire/agent_keys.h.
  *
  * Errors  FAIL_FORMAT, FAIL_TRUNCATED (malformed), FAIL_REFUSED (not permitted in this state):
  *         the connection ends.  A request that is well formed and cannot be met gets a refusal
@@ -21,10 +23,10 @@
 
 #include "base/buf.h"
 #include "base/fail.h"
-#include "member/solo.h"
+#include "wire/agent_keys.h"
 
 struct holder {
-	const struct solo *keys;
+	struct agent_keys keys;
 	uint64_t until_s;
 	bool is_locked; /* LOCK was asked for: answer, wipe, end */
 };

@@ -23,6 +23,7 @@
 #include "crypto/crypto.h"
 #include "crypto/secret.h"
 #include "member/keyfile.h"
+#include "member/own_officer.h"
 #include "member/solo.h"
 #include "valise-agent/server.h"
 #include "sys/clock.h"
@@ -159,23 +160,41 @@ report(const struct start *s, int r)
 		disk_close(s->ready_fd);
 }
 
+/* Of kind 1 or 2; a station's key is not for an agent (FAIL_MISMATCH). */
+static int
+open_keys(const struct start *s, struct solo **ret_solo, struct own_officer **ret_officer)
+{
+	const struct buf *file = &s->key_file;
+	struct keyfile head;
+	int r;
+
+	if ((r = keyfile_parse(file->data, file->len, &head)) != 0)
+		return r;
+	if (head.kind == KEYFILE_KIND_OFFICER)
+		return own_officer_open(
+			file->data, file->len, s->passphrase, ret_officer);
+	return keyfile_open(file->data, file->len, s->passphrase, ret_solo);
+}
+
 static int
 serve(struct start *s, struct server *server)
 {
 	struct holder holder = {.until_s = clock_now_s() + s->for_s};
-	struct solo *keys = NULL;
+	struct own_officer *officer = NULL;
+	struct solo *solo = NULL;
 	int r;
 
-	r = keyfile_open(s->key_file.data, s->key_file.len, s->passphrase, &keys);
+	r = open_keys(s, &solo, &officer);
 	secret_free(s->passphrase);
 	s->passphrase = NULL;
 	buf_done(&s->key_file);
 	report(s, r);
 	if (r == 0) {
-		holder.keys = keys;
+		holder.keys = (struct agent_keys){.solo = solo, .officer = officer};
 		r = server_run(server, &holder);
 	}
-	solo_free(keys);
+	own_officer_free(officer);
+	solo_free(solo);
 	return r;
 }
 

@@ -6,10 +6,11 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "member/keyfile.h"
+#include "member/own_officer.h"
 #include "sys/peer.h"
 #include "valise/keys_place.h"
-#include "wire/agent.h"
+#include "wire/agent_keys.h"
+#include "wire/post_sign.h"
 
 /*
  * A connection that failed in the middle of an answer is out of step and is never used again:
@@ -20,9 +21,14 @@ enum { ANSWER_MS = 30 * 1000 };
 
 struct keys {
 	pthread_mutex_t lock; /* one question at a time on fd */
-	int fd;		      /* the agent; -1 when solo is set, or the agent went away */
-	struct solo *solo;    /* the keys in this process */
-	struct solo_public public;
+	int fd;		      /* the agent; -1 when it is not the agent, or went away */
+	struct solo *solo;    /* the keys in this process, one of the two */
+	struct own_officer *officer;
+	enum keyfile_kind kind;
+	struct solo_public public; /* solo keys */
+	struct subject subject;	   /* an officer's; points into object */
+	size_t object_len;
+	uint8_t object[AGENT_OBJECT_MAX];
 };
 
 static int
@@ -45,6 +51,7 @@ keys_free(struct keys *k)
 	if (k == NULL)
 		return;
 	disk_close(k->fd);
+	own_officer_free(k->officer);
 	solo_free(k->solo);
 	(void)pthread_mutex_destroy(&k->lock);
 	mem_free(k);
@@ -75,7 +82,8 @@ out:
 }
 
 static int
-ask(struct keys *k, const struct agent_request *request, struct agent_answer *ret_answer)
+ask_agent(struct keys *k, const struct agent_request *request,
+	struct agent_answer *ret_answer)
 {
 	int r;
 
@@ -83,6 +91,41 @@ ask(struct keys *k, const struct agent_request *request, struct agent_answer *re
 	r = k->fd < 0 ? FAIL_CLOSED : talk(k, request, ret_answer);
 	CHECK(pthread_mutex_unlock(&k->lock) == 0);
 	return r != 0 ? r : ret_answer->refusal;
+}
+
+/* The same question to whoever has the keys. */
+static int
+ask(struct keys *k, const struct agent_request *request, struct agent_answer *ret_answer)
+{
+	struct agent_keys here = {.solo = k->solo, .officer = k->officer};
+
+	if (keys_are_in_agent(k))
+		return ask_agent(k, request, ret_answer);
+	*ret_answer = (struct agent_answer){.type = request->type};
+	return agent_keys_answer(&here, request, ret_answer);
+}
+
+/* The public half, which is asked for once. */
+static int
+learn(struct keys *k)
+{
+	bool is_solo = k->kind == KEYFILE_KIND_SOLO;
+	struct agent_request request = {.type = is_solo ? AGENT_PUBLIC : AGENT_SUBJECT};
+	struct agent_answer answer;
+	struct rd in;
+	int r;
+
+	if ((r = ask(k, &request, &answer)) != 0)
+		return r;
+	k->public = answer.public;
+	if (is_solo)
+		return 0;
+	memcpy(k->object, answer.object, answer.object_len);
+	k->object_len = answer.object_len;
+	in = rd_of(k->object, k->object_len);
+	if ((r = subject_parse(&in, &k->subject)) != 0)
+		return r;
+	return rd_end(&in);
 }
 
 static int
@@ -96,11 +139,10 @@ greet(struct keys *k)
 		return r;
 	if (answer.version != AGENT_VERSION)
 		return FAIL_VERSION;
-	request.type = AGENT_PUBLIC;
-	if ((r = ask(k, &request, &answer)) != 0)
-		return r;
-	k->public = answer.public;
-	return 0;
+	if (answer.kind != KEYFILE_KIND_SOLO && answer.kind != KEYFILE_KIND_OFFICER)
+		return FAIL_FORMAT;
+	k->kind = (enum keyfile_kind)answer.kind;
+	return learn(k);
 }
 
 int
@@ -125,6 +167,20 @@ out:
 	return r;
 }
 
+static int
+open_file(struct keys *k, const struct buf *file, const struct secret *passphrase)
+{
+	struct keyfile head;
+	int r;
+
+	if ((r = keyfile_parse(file->data, file->len, &head)) != 0)
+		return r;
+	k->kind = (enum keyfile_kind)head.kind;
+	if (k->kind == KEYFILE_KIND_OFFICER)
+		return own_officer_open(file->data, file->len, passphrase, &k->officer);
+	return keyfile_open(file->data, file->len, passphrase, &k->solo);
+}
+
 int
 keys_from_passphrase(
 	const char *dir, const struct secret *passphrase, struct keys **ret_keys)
@@ -137,10 +193,9 @@ keys_from_passphrase(
 	buf_init(&file, KEYFILE_MAX + 4096);
 	if ((r = keys_file_path(dir, path)) != 0 ||
 		(r = disk_read_small(path, KEYFILE_MAX, &file)) != 0 ||
-		(r = keys_new(&k)) != 0 ||
-		(r = keyfile_open(file.data, file.len, passphrase, &k->solo)) != 0)
+		(r = keys_new(&k)) != 0 || (r = open_file(k, &file, passphrase)) != 0 ||
+		(r = learn(k)) != 0)
 		goto out;
-	k->public = k->solo->public;
 	*ret_keys = k;
 	k = NULL;
 out:
@@ -152,45 +207,124 @@ out:
 bool
 keys_are_in_agent(const struct keys *k)
 {
-	return k->solo == NULL;
+	return k->solo == NULL && k->officer == NULL;
+}
+
+enum keyfile_kind
+keys_kind(const struct keys *k)
+{
+	return k->kind;
 }
 
 const struct solo_public *
 keys_public(const struct keys *k)
 {
+	CHECK(k->kind == KEYFILE_KIND_SOLO);
 	return &k->public;
+}
+
+const struct subject *
+keys_subject(const struct keys *k)
+{
+	CHECK(k->kind == KEYFILE_KIND_OFFICER);
+	return &k->subject;
+}
+
+/* A question whose answer is a signature. */
+static int
+ask_signature(struct keys *k, const struct agent_request *request,
+	uint8_t ret_signature[SIGN_LEN])
+{
+	struct agent_answer answer;
+	int r;
+
+	if ((r = ask(k, request, &answer)) == 0)
+		memcpy(ret_signature, answer.signature, SIGN_LEN);
+	return r;
 }
 
 int
 keys_sign(struct keys *k, const struct own_signing *what, uint8_t ret_signature[SIGN_LEN])
 {
 	struct agent_request request = {.type = AGENT_SIGN_ENVELOPE, .signing = *what};
-	struct agent_answer answer;
-	int r;
 
-	if (k->solo != NULL) {
-		own_sign(k->solo, what, ret_signature);
-		return 0;
-	}
-	if ((r = ask(k, &request, &answer)) != 0)
-		return r;
-	memcpy(ret_signature, answer.signature, SIGN_LEN);
-	return 0;
+	return ask_signature(k, &request, ret_signature);
 }
 
 int
 keys_unwrap(struct keys *k, const struct own_slot *slot, uint8_t ret_key[SLOT_SECRET_LEN])
 {
 	struct agent_request request = {.type = AGENT_UNWRAP, .slot = *slot};
-	struct agent_answer answer;
+	struct agent_answer answer = {0};
 	int r;
 
-	if (k->solo != NULL)
-		return own_unwrap(k->solo, slot, ret_key);
 	if ((r = ask(k, &request, &answer)) == 0)
 		memcpy(ret_key, answer.key, SLOT_SECRET_LEN);
 	mem_wipe(&answer, sizeof answer);
 	return r;
+}
+
+int
+keys_sign_client(struct keys *k, const char *path, const struct post_signed *message,
+	uint8_t ret_signature[SIGN_LEN])
+{
+	struct agent_request request = {.type = AGENT_SIGN_CLIENT};
+	struct agent_client *c = &request.client;
+
+	c->path = address_of(path);
+	c->key_kind = message->key_kind;
+	c->time_s = message->time_s;
+	memcpy(c->key_id, message->key_id, sizeof c->key_id);
+	memcpy(c->nonce, message->nonce, sizeof c->nonce);
+	/* The body stays here: it may be a document, and the agent needs its hash only. */
+	hash_sha256(message->body.ptr, message->body.len, c->body_hash);
+	return ask_signature(k, &request, ret_signature);
+}
+
+int
+keys_sign_request(struct keys *k, struct opening_request *request)
+{
+	struct agent_request question = {.type = AGENT_SIGN_REQUEST};
+	struct buf b;
+	int r;
+
+	buf_init(&b, OPENING_LEN_MAX);
+	memset(request->signature, 0, sizeof request->signature);
+	if ((r = opening_request_write(request, &b)) == 0) {
+		question.bytes = rd_of(b.data, b.len - SIGN_LEN);
+		r = ask_signature(k, &question, request->signature);
+	}
+	buf_done(&b);
+	return r;
+}
+
+int
+keys_sign_grant(struct keys *k, struct rd begun, uint8_t ret_signature[SIGN_LEN])
+{
+	struct agent_request request = {.type = AGENT_SIGN_GRANT, .bytes = begun};
+
+	return ask_signature(k, &request, ret_signature);
+}
+
+int
+keys_sign_enrol(struct keys *k, struct rd credential, uint8_t ret_signature[SIGN_LEN])
+{
+	struct agent_request request = {.type = AGENT_SIGN_ENROL, .bytes = credential};
+
+	return ask_signature(k, &request, ret_signature);
+}
+
+int
+keys_sign_order(struct keys *k, const struct order *order, struct buf *out)
+{
+	struct agent_request request = {.type = AGENT_SIGN_ORDER, .order = *order};
+	struct agent_answer answer;
+	int r;
+
+	if ((r = ask(k, &request, &answer)) != 0)
+		return r;
+	buf_bytes(out, answer.object, answer.object_len);
+	return buf_error(out);
 }
 
 int
@@ -200,7 +334,7 @@ keys_until(struct keys *k, uint64_t *ret_until_s)
 	struct agent_answer answer;
 	int r;
 
-	if (k->solo != NULL)
+	if (!keys_are_in_agent(k))
 		return FAIL_UNSUPPORTED;
 	if ((r = ask(k, &request, &answer)) == 0)
 		*ret_until_s = answer.until_s;

@@ -6,7 +6,7 @@
 #include "member/enrol.h"
 #include "sys/clock.h"
 #include "valise/exchange.h"
-#include "valise/grant.h"
+#include "valise/officer_sign.h"
 #include "valise/officer_show.h"
 #include "valise/report.h"
 #include "valise/verb.h"
@@ -102,7 +102,7 @@ found(const struct args *args)
 	if ((r = exchange_station(args, &station)) != 0)
 		return r;
 	own_station_entry(station, &entry);
-	if ((r = grant_ceilings(args, lines, &entry)) != 0)
+	if ((r = officer_ceilings(args, lines, &entry)) != 0)
 		goto out;
 	for (size_t i = 1; i < args->operand_count; i++)
 		if ((r = add_founder(args, args->operands[i], &words_at, &entry)) != 0)
@@ -131,7 +131,7 @@ run(const struct args *args)
 		return report_exit(report_usage(
 			"officer", "'%s' is one too many", args->operands[2]));
 	return report_exit(
-		strcmp(word, "sign") == 0 ? grant_sign(args) : officer_show(args));
+		strcmp(word, "sign") == 0 ? officer_sign(args) : officer_show(args));
 }
 
 static const struct arg_option options[] = {

@@ -6,10 +6,12 @@
 #include "base/mem.h"
 
 /*
- * One writer and one parser a message, in the order of the table in the header.  The parsers
- * are what a hostile peer reaches first, so they copy into fixed arrays and keep no pointer
- * into the message.
+ * One writer and one parser a message, in the order of the table in the header, and one row
+ * for each type in the tables below.  The parsers are what a hostile peer reaches first: what
+ * has a fixed size is copied, and only objects that are parsed again stay in the message.
  */
+
+enum { OBJECT_WIDTH = 2, BYTES_MAX = AGENT_MESSAGE_MAX - 8 };
 
 static void
 write_signing(const struct own_signing *s, struct buf *out)
@@ -42,14 +44,23 @@ write_slot(const struct own_slot *s, struct buf *out)
 	buf_u32(out, s->index);
 	buf_bytes(out, s->key_id, sizeof s->key_id);
 	buf_bytes(out, s->core_hash, sizeof s->core_hash);
+	buf_vec(out, 1, s->credential_hash,
+		s->role == OWN_ROLE_GRANT ? sizeof s->credential_hash : 0);
 	buf_vec(out, 2, s->enc, s->enc_len);
 	buf_bytes(out, s->sealed, sizeof s->sealed);
+}
+
+static bool
+is_role(uint8_t role)
+{
+	return role == OWN_ROLE_READER || role == OWN_ROLE_SHARE ||
+		role == OWN_ROLE_BODY || role == OWN_ROLE_GRANT || role == OWN_ROLE_KEPT;
 }
 
 static int
 parse_slot(struct rd *in, struct own_slot *s)
 {
-	struct rd enc;
+	struct rd credential, enc;
 	uint8_t role;
 	int r;
 
@@ -57,30 +68,133 @@ parse_slot(struct rd *in, struct own_slot *s)
 		(r = rd_u32(in, &s->index)) != 0 ||
 		(r = rd_copy(in, sizeof s->key_id, s->key_id)) != 0 ||
 		(r = rd_copy(in, sizeof s->core_hash, s->core_hash)) != 0 ||
+		(r = rd_vec8(in, 0, HASH_LEN, &credential)) != 0 ||
 		(r = rd_vec16(in, 1, sizeof s->enc, &enc)) != 0 ||
 		(r = rd_copy(in, sizeof s->sealed, s->sealed)) != 0)
 		return r;
-	if (role != 'R' && role != 'S' && role != 'V')
-		return FAIL_FORMAT;
 	/* A suite's enc has one length; another one would be a second form of the message. */
-	if (enc.len != kem_enc_len(s->suite))
+	if (!is_role(role) || enc.len != kem_enc_len(s->suite) ||
+		credential.len != (role == OWN_ROLE_GRANT ? HASH_LEN : 0))
 		return FAIL_FORMAT;
 	s->role = (char)role;
 	s->enc_len = (uint16_t)enc.len;
 	memcpy(s->enc, enc.ptr, enc.len);
+	if (credential.len > 0)
+		memcpy(s->credential_hash, credential.ptr, credential.len);
 	return 0;
+}
+
+static void
+write_client(const struct agent_client *c, struct buf *out)
+{
+	buf_vec(out, 1, c->path.ptr, c->path.len);
+	buf_u8(out, c->key_kind);
+	buf_bytes(out, c->key_id, sizeof c->key_id);
+	buf_u64(out, c->time_s);
+	buf_bytes(out, c->nonce, sizeof c->nonce);
+	buf_bytes(out, c->body_hash, sizeof c->body_hash);
+}
+
+static int
+parse_client(struct rd *in, struct agent_client *c)
+{
+	int r;
+
+	if ((r = rd_vec8(in, 1, FRONT_PATH_MAX, &c->path)) != 0 ||
+		(r = rd_u8(in, &c->key_kind)) != 0 ||
+		(r = rd_copy(in, sizeof c->key_id, c->key_id)) != 0 ||
+		(r = rd_u64(in, &c->time_s)) != 0 ||
+		(r = rd_copy(in, sizeof c->nonce, c->nonce)) != 0 ||
+		(r = rd_copy(in, sizeof c->body_hash, c->body_hash)) != 0)
+		return r;
+	return c->key_kind == POST_BY_CREDENTIAL || c->key_kind == POST_BY_ENROL_KEY
+		? 0
+		: FAIL_FORMAT;
+}
+
+static void
+write_order(const struct order *o, struct buf *out)
+{
+	buf_u8(out, o->type);
+	buf_vec(out, 1, o->target.ptr, o->target.len);
+	buf_vec(out, 1, o->credential.ptr, o->credential.len);
+	buf_u64(out, o->at_s);
+	buf_vec(out, 1, o->reason.ptr, o->reason.len);
+}
+
+static int
+parse_order(struct rd *in, struct order *o)
+{
+	int r;
+
+	if ((r = rd_u8(in, &o->type)) != 0 ||
+		(r = rd_vec8(in, 1, ADDRESS_MAX, &o->target)) != 0 ||
+		(r = rd_vec8(in, 0, HASH_LEN, &o->credential)) != 0 ||
+		(r = rd_u64(in, &o->at_s)) != 0)
+		return r;
+	return rd_vec8(in, 0, ORDER_REASON_MAX, &o->reason);
 }
 
 void
 agent_write_request(const struct agent_request *request, struct buf *out)
 {
 	buf_u8(out, (uint8_t)request->type);
-	if (request->type == AGENT_HELLO)
+	switch (request->type) {
+	case AGENT_HELLO:
 		buf_u16(out, request->version);
-	else if (request->type == AGENT_SIGN_ENVELOPE)
+		break;
+	case AGENT_SIGN_ENVELOPE:
 		write_signing(&request->signing, out);
-	else if (request->type == AGENT_UNWRAP)
+		break;
+	case AGENT_UNWRAP:
 		write_slot(&request->slot, out);
+		break;
+	case AGENT_SIGN_CLIENT:
+		write_client(&request->client, out);
+		break;
+	case AGENT_SIGN_REQUEST:
+	case AGENT_SIGN_GRANT:
+	case AGENT_SIGN_ENROL:
+		buf_vec(out, OBJECT_WIDTH, request->bytes.ptr, request->bytes.len);
+		break;
+	case AGENT_SIGN_ORDER:
+		write_order(&request->order, out);
+		break;
+	case AGENT_PUBLIC:
+	case AGENT_STATUS:
+	case AGENT_LOCK:
+	case AGENT_SUBJECT:
+	case AGENT_TYPES:
+		break;
+	}
+}
+
+static int
+parse_body(struct rd *in, struct agent_request *request)
+{
+	switch (request->type) {
+	case AGENT_HELLO:
+		return rd_u16(in, &request->version);
+	case AGENT_SIGN_ENVELOPE:
+		return parse_signing(in, &request->signing);
+	case AGENT_UNWRAP:
+		return parse_slot(in, &request->slot);
+	case AGENT_SIGN_CLIENT:
+		return parse_client(in, &request->client);
+	case AGENT_SIGN_REQUEST:
+	case AGENT_SIGN_GRANT:
+	case AGENT_SIGN_ENROL:
+		return rd_vec16(in, 1, BYTES_MAX, &request->bytes);
+	case AGENT_SIGN_ORDER:
+		return parse_order(in, &request->order);
+	case AGENT_PUBLIC:
+	case AGENT_STATUS:
+	case AGENT_LOCK:
+	case AGENT_SUBJECT:
+	case AGENT_TYPES:
+		break;
+	}
+	return 0;
 }
 
 int
@@ -98,13 +212,7 @@ agent_parse_request(const void *ptr, size_t len, struct agent_request *ret_reque
 	if (type < AGENT_HELLO || type >= AGENT_TYPES)
 		return FAIL_FORMAT;
 	request.type = (enum agent_type)type;
-	if (type == AGENT_HELLO)
-		r = rd_u16(&in, &request.version);
-	else if (type == AGENT_SIGN_ENVELOPE)
-		r = parse_signing(&in, &request.signing);
-	else if (type == AGENT_UNWRAP)
-		r = parse_slot(&in, &request.slot);
-	if (r != 0 || (r = rd_end(&in)) != 0)
+	if ((r = parse_body(&in, &request)) != 0 || (r = rd_end(&in)) != 0)
 		return r;
 	*ret_request = request;
 	return 0;
@@ -116,11 +224,16 @@ write_fields(const struct agent_answer *answer, struct buf *out)
 	switch (answer->type) {
 	case AGENT_HELLO:
 		buf_u16(out, answer->version);
+		buf_u8(out, answer->kind);
 		break;
 	case AGENT_PUBLIC:
 		solo_public_write(&answer->public, out);
 		break;
 	case AGENT_SIGN_ENVELOPE:
+	case AGENT_SIGN_CLIENT:
+	case AGENT_SIGN_REQUEST:
+	case AGENT_SIGN_GRANT:
+	case AGENT_SIGN_ENROL:
 		buf_bytes(out, answer->signature, sizeof answer->signature);
 		break;
 	case AGENT_UNWRAP:
@@ -128,6 +241,10 @@ write_fields(const struct agent_answer *answer, struct buf *out)
 		break;
 	case AGENT_STATUS:
 		buf_u64(out, answer->until_s);
+		break;
+	case AGENT_SUBJECT:
+	case AGENT_SIGN_ORDER:
+		buf_vec(out, OBJECT_WIDTH, answer->object, answer->object_len);
 		break;
 	case AGENT_LOCK:
 	case AGENT_TYPES:
@@ -164,19 +281,47 @@ parse_refusal(struct rd *in, int *ret_refusal)
 }
 
 static int
+parse_object(struct rd *in, struct agent_answer *answer)
+{
+	struct rd object;
+	int r;
+
+	if ((r = rd_vec16(in, 1, AGENT_OBJECT_MAX, &object)) != 0)
+		return r;
+	memcpy(answer->object, object.ptr, object.len);
+	answer->object_len = (uint16_t)object.len;
+	return 0;
+}
+
+static int
+parse_hello(struct rd *in, struct agent_answer *answer)
+{
+	int r = rd_u16(in, &answer->version);
+
+	return r != 0 ? r : rd_u8(in, &answer->kind);
+}
+
+static int
 parse_fields(struct rd *in, struct agent_answer *answer)
 {
 	switch (answer->type) {
 	case AGENT_HELLO:
-		return rd_u16(in, &answer->version);
+		return parse_hello(in, answer);
 	case AGENT_PUBLIC:
 		return solo_public_parse(in, &answer->public);
 	case AGENT_SIGN_ENVELOPE:
+	case AGENT_SIGN_CLIENT:
+	case AGENT_SIGN_REQUEST:
+	case AGENT_SIGN_GRANT:
+	case AGENT_SIGN_ENROL:
 		return rd_copy(in, sizeof answer->signature, answer->signature);
 	case AGENT_UNWRAP:
 		return rd_copy(in, sizeof answer->key, answer->key);
 	case AGENT_STATUS:
 		return rd_u64(in, &answer->until_s);
+	case AGENT_SUBJECT:
+	case AGENT_SIGN_ORDER:
+		return parse_object(in, answer);
 	case AGENT_LOCK:
 		return 0;
 	case AGENT_TYPES:

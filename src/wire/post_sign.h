@@ -12,6 +12,7 @@
  * a request in the name of another key (key_id).
  */
 #include "base/buf.h"
+#include "crypto/hash.h"
 #include "wire/front.h"
 #include "wire/post.h"
 
@@ -23,5 +24,9 @@ enum { POST_SIGNED_MESSAGE_MAX = 17 + 1 + FRONT_PATH_MAX + 1 + 32 + 8 + 16 + 32 
  */
 void post_signed_message(
 	struct rd path, const struct post_signed *message, struct buf *out);
+
+/* The same from a hash of the body; message->body is not looked at (wire/agent_keys.h). */
+void post_signed_message_hashed(struct rd path, const struct post_signed *message,
+	const uint8_t body[HASH_LEN], struct buf *out);
 
 #endif

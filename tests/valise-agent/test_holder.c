@@ -97,7 +97,7 @@ unwrap(const struct own_slot *slot)
 {
 	struct agent_request request = {.type = AGENT_UNWRAP, .slot = *slot};
 	struct session session = {SESSION_GREETED};
-	struct holder h = {.keys = keys};
+	struct holder h = {.keys = {.solo = keys}};
 	struct agent_answer answer;
 
 	assert_int_equal(ask(&h, &session, &request, &answer), 0);
@@ -110,7 +110,7 @@ test_a_conversation(void **state)
 	struct own_signing signing = {
 		.sums = {.body_len = 1ull << 40, .segments = 2, .boxes = 3}};
 	struct agent_request request = {.type = AGENT_SIGN_ENVELOPE};
-	struct holder h = {.keys = keys, .until_s = 99};
+	struct holder h = {.keys = {.solo = keys}, .until_s = 99};
 	struct session session = {SESSION_NEW};
 	uint8_t bytes[TRAILER_SIGNED_LEN];
 	struct agent_answer answer;
@@ -185,7 +185,7 @@ test_permits(void **state)
 	(void)state;
 	for (enum agent_type type = AGENT_HELLO; type < AGENT_TYPES; type++) {
 		struct session session = {SESSION_NEW};
-		struct holder h = {.keys = keys};
+		struct holder h = {.keys = {.solo = keys}};
 		struct agent_answer answer;
 		int want = type == AGENT_HELLO ? 0 : FAIL_REFUSED;
 
@@ -204,7 +204,7 @@ test_other_version(void **state)
 	struct agent_request request = {
 		.type = AGENT_HELLO, .version = AGENT_VERSION + 1};
 	struct session session = {SESSION_NEW};
-	struct holder h = {.keys = keys};
+	struct holder h = {.keys = {.solo = keys}};
 	struct agent_answer answer;
 
 	(void)state;
@@ -266,7 +266,7 @@ static void
 test_out_of_memory(void **state)
 {
 	struct session session = {SESSION_GREETED};
-	struct holder h = {.keys = keys};
+	struct holder h = {.keys = {.solo = keys}};
 	const uint8_t status[] = {AGENT_STATUS};
 	struct buf out;
 

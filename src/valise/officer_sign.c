@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "valise/grant.h"
+#include "valise/officer_sign.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -72,7 +72,7 @@ list_take(const struct args *args, struct clearance_list *ret_list)
 }
 
 int
-grant_ceilings(const struct args *args, struct buf *lines, struct entry *entry)
+officer_ceilings(const struct args *args, struct buf *lines, struct entry *entry)
 {
 	struct clearance_list list = {0};
 	int r;
@@ -260,7 +260,7 @@ sign(const struct args *args, struct signing_job *job)
 }
 
 int
-grant_sign(const struct args *args)
+officer_sign(const struct args *args)
 {
 	struct signing_job job = {0};
 	int r;
