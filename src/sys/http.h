@@ -19,8 +19,9 @@
  *            505 version; everything but 404 and 405 closes.  Connections above the maximum
  *            are closed at once.  Plain text without a Unix socket: FAIL_REFUSED.
  * Privacy    nothing is logged; buffers are wiped when freed (sys/loop).
- * Peers      a server whose TLS has pins asks again at each request whether the peer's key is
- *            still pinned (403 and closed), so that a new roster cuts off at once.
+ * Peers      whoever shows no key has peer NULL in his requests.  A key that was shown is asked
+ *            for again at each request: one that is no longer pinned gets 403 and is closed, so
+ *            that a new roster cuts off at once.
  * Threads    one; http_server_free() not from within a handler.
  */
 #include <stdbool.h>

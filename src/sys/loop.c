@@ -216,6 +216,12 @@ loop_timer_clear(struct loop_event *timer)
 	(void)event_del(timer->event);
 }
 
+void
+loop_timer_now(struct loop_event *timer)
+{
+	event_active(timer->event, EV_TIMEOUT, 1);
+}
+
 int
 loop_watch_new(struct loop *l, int fd, enum loop_what what, void (*call)(void *arg),
 	void *arg, struct loop_event **ret_watch)

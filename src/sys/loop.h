@@ -43,6 +43,9 @@ MUST int loop_timer_new(struct loop *l, void (*call)(void *arg), void *arg,
 MUST int loop_timer_set(struct loop_event *timer, unsigned ms);
 void loop_timer_clear(struct loop_event *timer);
 
+/* Called as soon as the loop is back; needs no memory, so it cannot fail. */
+void loop_timer_now(struct loop_event *timer);
+
 enum loop_what { LOOP_READ = 1, LOOP_WRITE = 2 };
 
 /* Called as long as fd is readable (or writable), until freed.  fd stays the caller's. */

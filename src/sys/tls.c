@@ -17,6 +17,7 @@ struct tls {
 	enum tls_role role;
 	uint8_t (*pins)[TLS_KEY_LEN];
 	size_t pins_count;
+	bool is_first_use; /* any key will do, and people compare it afterwards */
 };
 
 /* What OpenSSL left in its queue must not be taken for the error of a later call. */
@@ -63,7 +64,7 @@ verify(X509_STORE_CTX *store, void *arg)
 	uint8_t key[TLS_KEY_LEN];
 
 	if (certificate_key(X509_STORE_CTX_get0_cert(store), key) == 0 &&
-		tls_is_pinned(t, key)) {
+		(t->is_first_use || tls_is_pinned(t, key))) {
 		X509_STORE_CTX_set_error(store, X509_V_OK);
 		return 1;
 	}
@@ -167,7 +168,7 @@ copy_pins(struct tls *t, struct tls_pins pins)
 int
 tls_set_pins(struct tls *t, struct tls_pins pins)
 {
-	if ((pins.count == 0) != (t->pins_count == 0))
+	if (t->role == TLS_CLIENT && (pins.count == 0 || t->is_first_use))
 		return FAIL_USAGE;
 	return copy_pins(t, pins);
 }
@@ -183,23 +184,19 @@ set_up(struct tls *t, const uint8_t *seed)
 		return FAIL_NOMEM;
 	if ((r = set_offers(t->ctx)) != 0 || (r = set_habits(t->ctx)) != 0)
 		return r;
-	if (t->pins_count > 0) {
-		SSL_CTX_set_verify(
-			t->ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
-		SSL_CTX_set_cert_verify_callback(t->ctx, verify, t);
-	}
+	/* For a server: who shows a key is judged by it, who shows none comes in without. */
+	SSL_CTX_set_verify(t->ctx, SSL_VERIFY_PEER, NULL);
+	SSL_CTX_set_cert_verify_callback(t->ctx, verify, t);
 	return seed != NULL ? use_key(t->ctx, seed) : 0;
 }
 
-int
-tls_new(enum tls_role role, const uint8_t *seed, struct tls_pins pins,
+static int
+new_context(const struct tls *model, const uint8_t *seed, struct tls_pins pins,
 	struct tls **ret_tls)
 {
 	struct tls *t = NULL;
 	int r;
 
-	if (role == TLS_SERVER ? seed == NULL : pins.count == 0)
-		return FAIL_USAGE;
 	/* crypto_init() has kept the configuration file out for the whole process. */
 	if ((r = crypto_init()) != 0)
 		return r;
@@ -207,7 +204,7 @@ tls_new(enum tls_role role, const uint8_t *seed, struct tls_pins pins,
 		return fail_now(FAIL_UNSUPPORTED);
 	if ((r = mem_new(&t, sizeof *t)) != 0)
 		return r;
-	t->role = role;
+	*t = *model;
 	if ((r = copy_pins(t, pins)) != 0 || (r = set_up(t, seed)) != 0)
 		goto out;
 	*ret_tls = t;
@@ -215,6 +212,25 @@ tls_new(enum tls_role role, const uint8_t *seed, struct tls_pins pins,
 out:
 	tls_free(t);
 	return fail_now(r);
+}
+
+int
+tls_new(enum tls_role role, const uint8_t *seed, struct tls_pins pins,
+	struct tls **ret_tls)
+{
+	struct tls model = {.role = role};
+
+	if (role == TLS_SERVER ? seed == NULL : pins.count == 0)
+		return FAIL_USAGE;
+	return new_context(&model, seed, pins, ret_tls);
+}
+
+int
+tls_new_first_use(struct tls **ret_tls)
+{
+	struct tls model = {.role = TLS_CLIENT, .is_first_use = true};
+
+	return new_context(&model, NULL, (struct tls_pins){.keys = NULL}, ret_tls);
 }
 
 void

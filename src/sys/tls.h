@@ -12,9 +12,10 @@
  *            OpenSSL has it (>= 3.5), then X25519; Ed25519 signatures.  No tickets, no
  *            resumption, no early data, no compression.  OpenSSL's configuration file is not
  *            read.
- * Roles      A server with pins asks every peer for one of these keys; without pins it asks
- *            for no certificate (clients sign their requests instead).  A client always has
- *            pins; with a seed it shows its own key.
+ * Roles      A server asks every peer for its key.  A peer may show none (officers, who sign
+ *            their requests instead); a key that is shown must be pinned, or the handshake
+ *            fails.  What needs a member asks tls_peer().  A client always has pins, but for
+ *            tls_new_first_use(); with a seed it shows its own key.
  * Limits     TLS_PINS_MAX pins; a peer's certificate chain of TLS_CHAIN_MAX bytes.
  * Errors     FAIL_USAGE a client without pins, a server without a seed; FAIL_LIMIT too many
  *            pins; FAIL_UNSUPPORTED OpenSSL lacks something; FAIL_NOMEM.
@@ -49,9 +50,16 @@ MUST int tls_new(enum tls_role role, const uint8_t *seed, struct tls_pins pins,
 void tls_free(struct tls *t);
 
 /*
+ * A client that takes any Ed25519 key, once, before it knows one: whoever uses it asks
+ * tls_peer() (http_client_peer()), has people compare what they see, and pins the key from
+ * then on.  Between two stations it has no place.
+ */
+MUST int tls_new_first_use(struct tls **ret_tls);
+
+/*
  * Replace the pins (a new roster).  Handshakes from now on obey; sessions that stand stay, so
- * whoever hands out rights asks tls_is_pinned() at each request.  A context keeps being asking
- * or not asking: FAIL_USAGE when pins become none or some.
+ * whoever hands out rights asks tls_is_pinned() at each request.  A server may come to have
+ * none (before it has joined anybody); a client may not: FAIL_USAGE.
  */
 MUST int tls_set_pins(struct tls *t, struct tls_pins pins);
 bool tls_is_pinned(const struct tls *t, const uint8_t key[TLS_KEY_LEN]);

@@ -45,7 +45,7 @@ struct tls_pins rig_pin(size_t i);
 /* Fill in service and limits, which the caller may change before opening. */
 void rig_prepare(struct rig *rig);
 
-/* Key 0 is the server's.  pins: who may come, or none to ask nobody. */
+/* Key 0 is the server's.  pins: the keys that may be shown. */
 MUST int rig_open_tls(struct rig *rig, struct tls_pins pins);
 MUST int rig_open_local(struct rig *rig);
 void rig_close(struct rig *rig);

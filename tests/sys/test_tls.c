@@ -127,7 +127,7 @@ test_pins(void **state)
 	tls_free(client);
 	assert_int_equal(tls_new(TLS_CLIENT, seeds[2], pin(0), &client), 0);
 	assert_false(meets(client, asks));
-	assert_true(meets(client, open));
+	assert_false(meets(client, open));
 	/* A new roster lets it in and the old one out. */
 	assert_int_equal(tls_set_pins(asks, pin(2)), 0);
 	assert_true(meets(client, asks));
@@ -136,8 +136,9 @@ test_pins(void **state)
 	assert_int_equal(tls_set_pins(asks, pin(1)), 0);
 	assert_false(meets(client, asks));
 	tls_free(client);
+	/* Who shows no key comes in everywhere, and is nobody (test_nobody). */
 	assert_int_equal(tls_new(TLS_CLIENT, NULL, pin(0), &client), 0);
-	assert_false(meets(client, asks));
+	assert_true(meets(client, asks));
 	assert_true(meets(client, open));
 	tls_free(client);
 
@@ -175,14 +176,46 @@ test_usage(void **state)
 					 TLS_PINS_MAX},
 				 &t),
 		0);
-	assert_int_equal(tls_set_pins(t, no_pins), FAIL_USAGE);
+	/* A station leaves its community, and joins one: nobody, then somebody. */
+	assert_int_equal(tls_set_pins(t, no_pins), 0);
+	assert_false(tls_is_pinned(t, keys[0]));
+	assert_int_equal(tls_set_pins(t, pin(0)), 0);
 	tls_free(t);
 	t = NULL;
-	assert_int_equal(tls_new(TLS_SERVER, seeds[0], no_pins, &t), 0);
+	assert_int_equal(tls_new(TLS_CLIENT, NULL, pin(0), &t), 0);
+	assert_int_equal(tls_set_pins(t, no_pins), FAIL_USAGE);
+	assert_int_equal(tls_set_pins(t, pin(1)), 0);
+	tls_free(t);
+	t = NULL;
+	assert_int_equal(tls_new_first_use(&t), 0);
 	assert_int_equal(tls_set_pins(t, pin(0)), FAIL_USAGE);
 	tls_free(t);
 	tls_free(NULL);
 	mem_free(many);
+}
+
+/* An officer shows no key and has none; one that knows no key yet learns the station's. */
+static void
+test_nobody(void **state)
+{
+	struct tls *server = NULL, *client = NULL;
+	uint8_t key[TLS_KEY_LEN];
+	SSL *c = NULL, *s = NULL;
+
+	(void)state;
+	assert_int_equal(tls_new(TLS_SERVER, seeds[0], pin(1), &server), 0);
+	assert_int_equal(tls_new_first_use(&client), 0);
+	assert_int_equal(tls_session_new(client, &c), 0);
+	assert_int_equal(tls_session_new(server, &s), 0);
+	join(c, s);
+	assert_true(is_joined(c, s));
+	assert_int_equal(tls_peer(s, key), FAIL_ABSENT);
+	assert_int_equal(tls_peer(c, key), 0);
+	assert_memory_equal(key, keys[0], sizeof key);
+	tls_session_free(c);
+	tls_session_free(s);
+	tls_free(client);
+	tls_free(server);
 }
 
 /* A foreign client against our server: another program, other habits. */
@@ -214,7 +247,7 @@ test_strangers(void **state)
 	assert_int_equal(tls_new(TLS_SERVER, seeds[0], no_pins, &open), 0);
 	assert_int_equal(tls_new(TLS_SERVER, seeds[0], pin(1), &asks), 0);
 	assert_true(stranger_meets(stranger, open));
-	assert_false(stranger_meets(stranger, asks));
+	assert_true(stranger_meets(stranger, asks));
 	assert_int_equal(SSL_CTX_set_max_proto_version(stranger, TLS1_2_VERSION), 1);
 	assert_false(stranger_meets(stranger, open));
 	assert_int_equal(SSL_CTX_set_max_proto_version(stranger, TLS1_3_VERSION), 1);
@@ -349,6 +382,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_members),
 		cmocka_unit_test(test_pins),
+		cmocka_unit_test(test_nobody),
 		cmocka_unit_test(test_usage),
 		cmocka_unit_test(test_strangers),
 		cmocka_unit_test(test_stolen_certificate),
