@@ -238,6 +238,12 @@ note_text_write(const void *text, size_t len, struct buf *out)
 	return buf_error(out);
 }
 
+void
+note_line_write(const char *name, const uint8_t *blob, size_t len, struct buf *out)
+{
+	write_line(rd_of(name, strlen(name)), blob, len, out);
+}
+
 int
 note_sign(const void *text, size_t len, const char *name,
 	const uint8_t seed[SIGN_SEED_LEN], struct buf *out)
@@ -254,6 +260,6 @@ note_sign(const void *text, size_t len, const char *name,
 		return r;
 	memcpy(blob, key.id, NOTE_KEY_ID_LEN);
 	sign_message(seed, text, len, blob + NOTE_KEY_ID_LEN);
-	write_line(rd_of(key.name, strlen(key.name)), blob, sizeof blob, out);
+	note_line_write(key.name, blob, sizeof blob, out);
 	return buf_error(out);
 }

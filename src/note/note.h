@@ -99,6 +99,9 @@ MUST int note_verify(const struct note *note, const struct note_key *keys,
 /* The text and the empty line: the beginning of a note. */
 MUST int note_text_write(const void *text, size_t len, struct buf *out);
 
+/* A line with a signature of any type: the blob is the key id and the signature's bytes. */
+void note_line_write(const char *name, const uint8_t *blob, size_t len, struct buf *out);
+
 /*
  * One signature line over text, to append to a note.  Signers may append theirs at different
  * times and places: each needs the text only.
