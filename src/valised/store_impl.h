@@ -72,7 +72,10 @@ extern const struct store_routes store_people_routes;
 extern const struct store_routes store_cables_routes;
 extern const struct store_routes store_opening_routes;
 
-/* Answer 200 with a message; codec NULL: an empty body.  Exactly once for each ask. */
+/*
+ * Answer 200 with a message; codec NULL: an empty body.  Exactly once for each ask; what comes
+ * after the first answer (of an ask that failed meanwhile) is let drop and is no error.
+ */
 MUST int store_reply(
 	struct store *s, uint64_t number, const struct codec *codec, const void *message);
 
@@ -116,11 +119,22 @@ struct db *store_db(struct store *s);
 struct rng *store_rng(struct store *s);
 const struct store_plan *store_plan_of(const struct store *s);
 
+/*
+ * What a part remembers besides its rows: `size` zeroed bytes, made when they are first asked
+ * for and freed with the store.  Nothing in it may need freeing, or survive a crash.
+ */
+enum store_part { STORE_CABLES, STORE_OPENING, STORE_PARTS };
+MUST int store_state(struct store *s, enum store_part part, size_t size, void *ret_ptr);
+
 /* NULL before custody said READY.  Its own name: ready->member. */
 const struct vault_ready *store_ready(const struct store *s);
 
 /* NULL before `join`. */
 const struct roster *store_roster(const struct store *s);
+
+/* The roster of this hash if it still counts: the newest, or for 1 h the one before; or NULL. */
+const struct roster *store_roster_of(
+	struct store *s, const uint8_t hash[HASH_LEN], uint64_t now_ms);
 
 /* The newest verified directory of a member, or NULL. */
 const struct directory *store_directory(const struct store *s, struct rd member);
@@ -155,6 +169,12 @@ struct store_outgoing {
 MUST int store_outgoing_put(
 	struct store *s, const struct store_outgoing *outgoing, uint64_t now_ms);
 
+/*
+ * Call whom something waits for, one call a member.  store_idle() runs it before the commit,
+ * so that what a handler has put into the queue leaves with the same commit as its rows.
+ */
+MUST int store_cables_pump(struct store *s, uint64_t now_ms);
+
 /* What each part does when the clock moves; *next_ms is lowered, never raised. */
 MUST int store_people_tick(struct store *s, uint64_t now_ms, uint64_t *next_ms);
 MUST int store_cables_tick(struct store *s, uint64_t now_ms, uint64_t *next_ms);
@@ -162,7 +182,8 @@ MUST int store_cables_tick(struct store *s, uint64_t now_ms, uint64_t *next_ms);
 /*
  * Between cables and openings.
  *   arrived   an envelope for an addressee of ours is whole: judge each addressee, make signed
- *             receipts (delivered, refused), queue them home; at the originator itself too
+ *             receipts (delivered, refused), queue them home (path "receipt"); at the
+ *             originator itself too.  number: 0, for the ask has its answer already
  *   answered  what came back for an `outgoing` row of these paths: keep (KEPT), receipt, grant
  */
 MUST int store_opening_arrived(
@@ -178,18 +199,5 @@ MUST int store_cables_receipt(struct store *s, struct rd receipt, uint64_t now_m
 /* t KEPTs of a document of ours are here: deliver it.  Called again for each later one. */
 MUST int store_cables_kept(
 	struct store *s, const uint8_t document_id[16], uint64_t now_ms);
-
-/* A RECALL counts for this document: the states of its addressees, ours or not, say so. */
-MUST int store_cables_recalled(
-	struct store *s, const uint8_t document_id[16], uint64_t now_ms);
-
-/* Of a document of ours that has its SEND: append KEEP, and V as custody sealed it.
- * FAIL_ABSENT. */
-MUST int store_cables_keep(struct store *s, const uint8_t document_id[16],
-	struct buf *keep, struct buf *sealed);
-
-/* N of a document that is here; FAIL_ABSENT. */
-MUST int store_cables_number(
-	struct store *s, const uint8_t document_id[16], uint64_t *ret_number);
 
 #endif
