@@ -10,69 +10,77 @@ id_of(const uint8_t *document_id)
 }
 
 static struct db_value
-state_of(enum delivery state)
+lookup_of(const uint8_t *lookup)
 {
-	const char *text = delivery_text(state);
+	return db_blob(lookup, HASH_LEN);
+}
 
-	return db_text(rd_of(text, strlen(text)));
+/* Final states wait for nothing. */
+static uint64_t
+clock_of(enum delivery state, uint64_t clock_s)
+{
+	return delivery_is_final(state) ? 0 : clock_s;
 }
 
 int
 deliveries_put(
 	struct db *db, const struct deliveries_key *key, const struct deliveries_row *row)
 {
-	return db_run(db, STATEMENT_DELIVERY_PUT,
-		DB_ARGS(id_of(key->document_id), db_text(key->member),
-			state_of(row->state), db_int(row->next_try_s),
-			db_int(row->due_s)),
+	return db_run(db, STATEMENT_ADDRESS_PUT,
+		DB_ARGS(id_of(key->document_id), lookup_of(key->lookup),
+			db_blob(row->sealed.ptr, row->sealed.len),
+			db_int((uint64_t)row->role), db_int(row->precedence),
+			db_int((uint64_t)row->state), db_int(row->due_s),
+			db_int(clock_of(row->state, row->clock_s)),
+			db_int(row->changed_s)),
 		NULL);
 }
 
-/* delivery_parse() takes a C string. */
-enum { STATE_TEXT_MAX = 32 };
+struct row_into {
+	uint8_t lookup[HASH_LEN];
+	struct deliveries_row row;
+};
 
 static int
-parse_state(const struct db_value *value, enum delivery *ret_state)
+take_row(void *ctx, const struct db_row *row)
 {
-	char text[STATE_TEXT_MAX] = "";
-
-	if (value->type != DB_TEXT || value->bytes.len >= sizeof text)
-		return FAIL_ALTERED;
-	memcpy(text, value->bytes.ptr, value->bytes.len);
-	return delivery_parse(text, ret_state) == 0 ? 0 : FAIL_ALTERED;
-}
-
-static int
-take_delivery(void *ctx, const struct db_row *row)
-{
-	struct deliveries_row *into = ctx;
+	struct row_into *into = ctx;
+	struct deliveries_row *to = &into->row;
+	uint64_t role, precedence, state;
 	int r;
 
-	if ((r = parse_state(&row->values[0], &into->state)) != 0 ||
-		(r = db_row_int(row, 1, DB_INT_MAX, &into->tries)) != 0 ||
-		(r = db_row_int(row, 2, DB_INT_MAX, &into->next_try_s)) != 0)
+	if ((r = db_row_fixed(row, 0, into->lookup, HASH_LEN)) != 0 ||
+		(r = db_row_int(row, 1, DELIVERIES_INFO, &role)) != 0 ||
+		(r = db_row_int(row, 2, UINT8_MAX, &precedence)) != 0 ||
+		(r = db_row_int(row, 3, DELIVERY_STATES - 1, &state)) != 0 ||
+		(r = db_row_int(row, 4, DB_INT_MAX, &to->due_s)) != 0 ||
+		(r = db_row_int(row, 5, DB_INT_MAX, &to->clock_s)) != 0 ||
+		(r = db_row_int(row, 6, DB_INT_MAX, &to->changed_s)) != 0)
 		return r;
-	return db_row_int(row, 3, DB_INT_MAX, &into->due_s);
+	to->role = (enum deliveries_role)role;
+	to->precedence = (uint8_t)precedence;
+	to->state = (enum delivery)state;
+	return 0;
 }
 
 int
 deliveries_get(
 	struct db *db, const struct deliveries_key *key, struct deliveries_row *ret_row)
 {
-	struct deliveries_row row = {0};
+	struct row_into into = {0};
 	int r;
 
-	r = db_query_one(db, STATEMENT_DELIVERY_GET,
-		DB_ARGS(id_of(key->document_id), db_text(key->member)), take_delivery,
-		&row);
+	r = db_query_one(db, STATEMENT_ADDRESS_GET,
+		DB_ARGS(id_of(key->document_id), lookup_of(key->lookup)), take_row,
+		&into);
 	if (r == 0)
-		*ret_row = row;
+		*ret_row = into.row;
 	return r;
 }
 
 int
-deliveries_move(struct db *db, const struct deliveries_key *key, enum delivery to,
-	uint64_t next_try_s)
+deliveries_move(struct db *db, const struct deliveries_key *key,
+	const struct deliveries_step *step)
 {
 	struct deliveries_row row;
 	uint64_t changed = 0;
@@ -80,63 +88,100 @@ deliveries_move(struct db *db, const struct deliveries_key *key, enum delivery t
 
 	if ((r = deliveries_get(db, key, &row)) != 0)
 		return r;
-	if (!delivery_may(row.state, to))
+	if (!delivery_may(row.state, step->to))
 		return FAIL_REFUSED;
-	r = db_run(db, STATEMENT_DELIVERY_MOVE,
-		DB_ARGS(state_of(to), db_int(delivery_is_final(to) ? 0 : next_try_s),
-			db_text(key->member), state_of(row.state),
+	r = db_run(db, STATEMENT_ADDRESS_MOVE,
+		DB_ARGS(db_int((uint64_t)step->to),
+			db_int(clock_of(step->to, step->clock_s)), db_int(step->now_s),
+			lookup_of(key->lookup), db_int((uint64_t)row.state),
 			id_of(key->document_id)),
 		&changed);
 	return r == 0 && changed != 1 ? FAIL_CHANGED : r;
 }
 
 int
-deliveries_tried(struct db *db, const struct deliveries_key *key, uint64_t next_try_s)
+deliveries_set_clock(struct db *db, const struct deliveries_key *key, uint64_t clock_s)
 {
 	uint64_t changed = 0;
 	int r;
 
-	r = db_run(db, STATEMENT_DELIVERY_TRIED,
-		DB_ARGS(db_int(next_try_s), db_text(key->member),
-			id_of(key->document_id)),
+	r = db_run(db, STATEMENT_ADDRESS_SET_CLOCK,
+		DB_ARGS(db_int(clock_s), lookup_of(key->lookup), id_of(key->document_id)),
 		&changed);
 	return r == 0 && changed != 1 ? FAIL_ABSENT : r;
 }
 
-struct each_waiting {
-	deliveries_waiting_fn *each;
+struct each_row {
+	deliveries_row_fn *each;
 	void *ctx;
 };
 
 static int
-take_waiting(void *ctx, const struct db_row *row)
+take_each(void *ctx, const struct db_row *row)
 {
-	struct each_waiting *to = ctx;
-	struct deliveries_key key = {.member = row->values[1].bytes};
-	uint8_t document_id[CORE_DOCUMENT_ID_LEN];
+	struct each_row *to = ctx;
+	struct row_into into = {0};
 	int r;
 
-	if ((r = db_row_fixed(row, 0, document_id, sizeof document_id)) != 0)
+	if ((r = take_row(&into, row)) != 0)
 		return r;
-	key.document_id = document_id;
-	return to->each(to->ctx, &key);
+	if (row->values[7].type != DB_BLOB)
+		return FAIL_ALTERED;
+	into.row.sealed = row->values[7].bytes;
+	return to->each(to->ctx, into.lookup, &into.row);
 }
 
 int
-deliveries_waiting(struct db *db, uint64_t now_s, uint32_t max,
-	deliveries_waiting_fn *each, void *ctx)
+deliveries_each(struct db *db, const uint8_t document_id[CORE_DOCUMENT_ID_LEN],
+	deliveries_row_fn *each, void *ctx)
 {
-	struct each_waiting to = {.each = each, .ctx = ctx};
+	struct each_row to = {.each = each, .ctx = ctx};
 
-	return db_query(db, STATEMENT_DELIVERY_WAITING,
-		DB_ARGS(db_int(now_s), db_int(max)), take_waiting, &to);
+	return db_query(
+		db, STATEMENT_ADDRESS_ALL, DB_ARGS(id_of(document_id)), take_each, &to);
+}
+
+static int
+take_overdue(void *ctx, const struct db_row *row)
+{
+	struct deliveries_overdue *overdue = ctx;
+	int r;
+
+	r = db_row_fixed(row, 0, overdue->document_id, CORE_DOCUMENT_ID_LEN);
+	return r != 0 ? r : db_row_fixed(row, 1, overdue->lookup, HASH_LEN);
+}
+
+int
+deliveries_next_overdue(
+	struct db *db, uint64_t now_s, struct deliveries_overdue *ret_overdue)
+{
+	return db_query_one(db, STATEMENT_ADDRESS_OVERDUE, DB_ARGS(db_int(now_s)),
+		take_overdue, ret_overdue);
+}
+
+static int
+take_soonest(void *ctx, const struct db_row *row)
+{
+	return row->values[0].type == DB_NULL ? 0 : db_row_int(row, 0, DB_INT_MAX, ctx);
+}
+
+int
+deliveries_soonest(struct db *db, uint64_t *ret_at_s)
+{
+	uint64_t at_s = UINT64_MAX;
+	int r;
+
+	r = db_query_one(db, STATEMENT_ADDRESS_SOONEST, DB_NO_ARGS, take_soonest, &at_s);
+	if (r == 0)
+		*ret_at_s = at_s;
+	return r;
 }
 
 int
 deliveries_put_receipt(struct db *db, const struct deliveries_receipt *receipt)
 {
 	return db_run(db, STATEMENT_RECEIPT_PUT,
-		DB_ARGS(id_of(receipt->document_id), db_text(receipt->addressee),
+		DB_ARGS(id_of(receipt->key.document_id), lookup_of(receipt->key.lookup),
 			db_int(receipt->kind),
 			db_blob(receipt->bytes.ptr, receipt->bytes.len),
 			db_int(receipt->kept_s)),
@@ -152,10 +197,14 @@ static int
 take_receipt(void *ctx, const struct db_row *row)
 {
 	struct each_receipt *to = ctx;
+	uint8_t lookup[HASH_LEN];
+	int r;
 
-	if (row->values[0].type != DB_BLOB)
+	if ((r = db_row_fixed(row, 0, lookup, HASH_LEN)) != 0)
+		return r;
+	if (row->values[1].type != DB_BLOB)
 		return FAIL_ALTERED;
-	return to->each(to->ctx, row->values[0].bytes);
+	return to->each(to->ctx, lookup, row->values[1].bytes);
 }
 
 int

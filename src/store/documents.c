@@ -13,12 +13,6 @@ blob_of(struct rd bytes)
 	return db_blob(bytes.ptr, bytes.len);
 }
 
-static uint64_t
-chunks_of(uint64_t len)
-{
-	return len / DOCUMENTS_CHUNK_LEN + (len % DOCUMENTS_CHUNK_LEN != 0);
-}
-
 int
 documents_put(
 	struct db *db, const struct documents_row *row, const struct documents_part *part)
@@ -27,16 +21,19 @@ documents_put(
 
 	r = db_run(db, STATEMENT_DOCUMENT_PUT,
 		DB_ARGS(id_of(row->document_id), db_blob(row->envelope_hash, HASH_LEN),
-			db_text(row->originator), blob_of(row->label), blob_of(row->core),
-			db_int(row->len), db_int(chunks_of(row->len)),
-			db_int(row->expiry_s), db_int(row->kept_s)),
+			db_int(row->number), db_int(row->is_ours),
+			db_text(row->originator), db_blob(row->author, HASH_LEN),
+			blob_of(row->label), blob_of(row->core), blob_of(row->summary),
+			db_int(row->type), db_int(row->urgency), db_int(row->dtg_s),
+			db_int(row->reply_by_s), db_int(row->len), db_int(row->expiry_s),
+			db_int(row->kept_s)),
 		NULL);
 	if (r != 0)
 		return r;
 	return db_run(db, STATEMENT_PART_PUT,
-		DB_ARGS(id_of(row->document_id), db_blob(part->salt, ADDRESSING_SALT_LEN),
-			blob_of(part->addressing), blob_of(part->r_slots),
-			blob_of(part->trailer)),
+		DB_ARGS(id_of(row->document_id), blob_of(part->header),
+			blob_of(part->trailer), blob_of(part->send),
+			blob_of(part->enrols), db_blob(NULL, 0)),
 		NULL);
 }
 
@@ -46,22 +43,39 @@ struct document_into {
 };
 
 static int
+take_times(const struct db_row *row, struct documents_found *found)
+{
+	int r;
+
+	if ((r = db_row_int(row, 9, DB_INT_MAX, &found->expiry_s)) != 0 ||
+		(r = db_row_int(row, 10, DB_INT_MAX, &found->kept_s)) != 0 ||
+		(r = db_row_int(row, 11, DB_INT_MAX, &found->dtg_s)) != 0)
+		return r;
+	return db_row_int(row, 12, DB_INT_MAX, &found->reply_by_s);
+}
+
+static int
 take_document(void *ctx, const struct db_row *row)
 {
 	struct document_into *into = ctx;
 	struct documents_found *found = &into->found;
-	uint64_t state;
+	uint64_t state, is_ours, urgency;
 	int r;
 
 	if ((r = db_row_fixed(row, 1, found->envelope_hash, HASH_LEN)) != 0 ||
-		(r = db_row_int(row, 2, DOCUMENTS_WHOLE, &state)) != 0 ||
-		(r = db_row_int(row, 3, DB_INT_MAX, &found->len)) != 0 ||
-		(r = db_row_int(row, 4, DB_INT_MAX, &found->chunk_count)) != 0 ||
-		(r = db_row_int(row, 5, DB_INT_MAX, &found->expiry_s)) != 0 ||
-		(r = db_row_int(row, 6, DB_INT_MAX, &found->kept_s)) != 0)
+		(r = db_row_fixed(row, 2, found->author, HASH_LEN)) != 0 ||
+		(r = db_row_int(row, 3, DOCUMENTS_WHOLE, &state)) != 0 ||
+		(r = db_row_int(row, 4, 1, &is_ours)) != 0 ||
+		(r = db_row_int(row, 5, DB_INT_MAX, &found->number)) != 0 ||
+		(r = db_row_int(row, 6, PRECEDENCE_FLASH, &urgency)) != 0 ||
+		(r = db_row_int(row, 7, DB_INT_MAX, &found->len)) != 0 ||
+		(r = db_row_int(row, 8, DB_INT_MAX, &found->chunk_count)) != 0 ||
+		(r = take_times(row, found)) != 0)
 		return r;
 	found->state = (enum documents_state)state;
-	return db_row_bytes(row, 0, into->core);
+	found->is_ours = is_ours != 0;
+	found->urgency = (uint8_t)urgency;
+	return into->core != NULL ? db_row_bytes(row, 0, into->core) : 0;
 }
 
 int
@@ -76,6 +90,20 @@ documents_get(struct db *db, const uint8_t document_id[CORE_DOCUMENT_ID_LEN],
 	if (r == 0)
 		*ret_found = into.found;
 	return r;
+}
+
+static int
+take_id(void *ctx, const struct db_row *row)
+{
+	return db_row_fixed(row, 0, ctx, CORE_DOCUMENT_ID_LEN);
+}
+
+int
+documents_numbered(
+	struct db *db, uint64_t number, uint8_t ret_document_id[CORE_DOCUMENT_ID_LEN])
+{
+	return db_query_one(db, STATEMENT_DOCUMENT_NUMBERED, DB_ARGS(db_int(number)),
+		take_id, ret_document_id);
 }
 
 static int
@@ -102,174 +130,124 @@ documents_get_part(
 		db, STATEMENT_PART_GET, DB_ARGS(id_of(document_id)), take_part, out);
 }
 
-int
-documents_forget(struct db *db, const uint8_t document_id[CORE_DOCUMENT_ID_LEN])
+/* Run what changes one row of a document that must be there. */
+static int
+change(struct db *db, enum statement statement, struct db_args args)
 {
 	uint64_t changed = 0;
 	int r;
 
-	r = db_run(db, STATEMENT_DOCUMENT_FORGET, DB_ARGS(id_of(document_id)), &changed);
+	r = db_run(db, statement, args, &changed);
 	return r == 0 && changed == 0 ? FAIL_ABSENT : r;
 }
 
-static int
-take_len(void *ctx, const struct db_row *row)
-{
-	return db_row_int(row, 3, DB_INT_MAX, ctx);
-}
-
-/* The length of the body, which says how many chunks there are, and how long. */
-static int
-read_len(
-	struct db *db, const uint8_t document_id[CORE_DOCUMENT_ID_LEN], uint64_t *ret_len)
-{
-	return db_query_one(db, STATEMENT_DOCUMENT_GET, DB_ARGS(id_of(document_id)),
-		take_len, ret_len);
-}
-
 int
-documents_put_chunk(struct db *db, const uint8_t document_id[CORE_DOCUMENT_ID_LEN],
-	const struct documents_chunk *chunk)
+documents_put_send(struct db *db, const uint8_t document_id[CORE_DOCUMENT_ID_LEN],
+	struct rd send, struct rd sealed)
 {
-	uint64_t len = 0, rest;
-	int r;
-
-	if ((r = read_len(db, document_id, &len)) != 0)
-		return r;
-	if (chunk->number >= chunks_of(len))
-		return FAIL_LIMIT;
-	rest = len - chunk->number * DOCUMENTS_CHUNK_LEN;
-	if (chunk->len != (rest < DOCUMENTS_CHUNK_LEN ? rest : DOCUMENTS_CHUNK_LEN))
-		return FAIL_LIMIT;
-	return db_run(db, STATEMENT_CHUNK_PUT,
-		DB_ARGS(id_of(document_id), db_int(chunk->number),
-			db_blob(chunk->hash, HASH_LEN), db_int(chunk->len)),
-		NULL);
-}
-
-static int
-take_chunk(void *ctx, const struct db_row *row)
-{
-	struct documents_chunk *chunk = ctx;
-	int r;
-
-	if ((r = db_row_fixed(row, 0, chunk->hash, HASH_LEN)) != 0)
-		return r;
-	return db_row_int(row, 1, DOCUMENTS_CHUNK_LEN, &chunk->len);
-}
-
-int
-documents_get_chunk(struct db *db, const uint8_t document_id[CORE_DOCUMENT_ID_LEN],
-	uint64_t number, struct documents_chunk *ret_chunk)
-{
-	struct documents_chunk chunk = {.number = number};
-	int r;
-
-	r = db_query_one(db, STATEMENT_CHUNK_GET,
-		DB_ARGS(id_of(document_id), db_int(number)), take_chunk, &chunk);
-	if (r == 0)
-		*ret_chunk = chunk;
-	return r;
-}
-
-/* Numbers come ascending; what lies between two of them is missing. */
-struct gaps {
-	uint64_t next; /* the first number not yet looked at */
-	size_t max;
-	size_t count;
-	uint64_t *numbers;
-};
-
-static void
-note_gap(struct gaps *gaps, uint64_t end)
-{
-	for (; gaps->next < end && gaps->count < gaps->max; gaps->next++)
-		gaps->numbers[gaps->count++] = gaps->next;
-	gaps->next = end;
-}
-
-static int
-take_number(void *ctx, const struct db_row *row)
-{
-	struct gaps *gaps = ctx;
-	uint64_t number;
-	int r;
-
-	if ((r = db_row_int(row, 0, DB_INT_MAX - 1, &number)) != 0)
-		return r;
-	note_gap(gaps, number);
-	gaps->next = number + 1;
-	return 0;
-}
-
-int
-documents_missing(struct db *db, const uint8_t document_id[CORE_DOCUMENT_ID_LEN],
-	size_t max, uint64_t *ret_numbers, size_t *ret_count)
-{
-	struct gaps gaps = {.max = max, .numbers = ret_numbers};
-	uint64_t len = 0;
-	int r;
-
-	if ((r = read_len(db, document_id, &len)) != 0 ||
-		(r = db_query(db, STATEMENT_CHUNK_ALL, DB_ARGS(id_of(document_id)),
-			 take_number, &gaps)) != 0)
-		return r;
-	note_gap(&gaps, chunks_of(len));
-	*ret_count = gaps.count;
-	return 0;
+	return change(db, STATEMENT_PART_SEND,
+		DB_ARGS(blob_of(send), blob_of(sealed), id_of(document_id)));
 }
 
 int
 documents_complete(struct db *db, const uint8_t document_id[CORE_DOCUMENT_ID_LEN])
 {
-	uint64_t changed = 0, len = 0;
+	struct documents_found found;
 	int r;
 
-	if ((r = read_len(db, document_id, &len)) != 0)
+	r = change(db, STATEMENT_DOCUMENT_WHOLE, DB_ARGS(id_of(document_id)));
+	if (r != FAIL_ABSENT)
 		return r;
-	r = db_run(db, STATEMENT_DOCUMENT_WHOLE, DB_ARGS(id_of(document_id)), &changed);
-	return r == 0 && changed == 0 ? FAIL_AGAIN : r;
+	r = documents_get(db, document_id, NULL, &found);
+	return r == 0 ? FAIL_AGAIN : r;
 }
 
 int
-documents_put_address(struct db *db, const uint8_t document_id[CORE_DOCUMENT_ID_LEN],
-	const struct documents_address *address)
+documents_forget(struct db *db, const uint8_t document_id[CORE_DOCUMENT_ID_LEN])
 {
-	return db_run(db, STATEMENT_ADDRESS_PUT,
-		DB_ARGS(id_of(document_id), db_text(address->address),
-			db_int((uint64_t)address->role), db_int(address->precedence)),
-		NULL);
+	return change(db, STATEMENT_DOCUMENT_FORGET, DB_ARGS(id_of(document_id)));
 }
 
-struct each_address {
-	documents_address_fn *each;
-	void *ctx;
-};
+int
+documents_set_work(struct db *db, const uint8_t document_id[CORE_DOCUMENT_ID_LEN],
+	enum documents_work work, uint64_t at_s)
+{
+	return change(db, STATEMENT_DOCUMENT_WORK,
+		DB_ARGS(db_int((uint64_t)work), db_int(at_s), id_of(document_id)));
+}
 
 static int
-take_address(void *ctx, const struct db_row *row)
+take_due(void *ctx, const struct db_row *row)
 {
-	struct each_address *to = ctx;
-	struct documents_address address = {.address = row->values[0].bytes};
-	uint64_t role, precedence;
+	struct documents_due *due = ctx;
+	uint64_t work;
 	int r;
 
-	if (row->values[0].type != DB_TEXT)
-		return FAIL_ALTERED;
-	if ((r = db_row_int(row, 1, DOCUMENTS_EXEMPTED, &role)) != 0 ||
-		(r = db_row_int(row, 2, PRECEDENCE_FLASH, &precedence)) != 0)
+	if ((r = db_row_fixed(row, 0, due->document_id, CORE_DOCUMENT_ID_LEN)) != 0 ||
+		(r = db_row_int(row, 1, DOCUMENTS_WORK_KEPT, &work)) != 0)
 		return r;
-	address.role = (enum documents_role)role;
-	address.precedence = (uint8_t)precedence;
-	return to->each(to->ctx, &address);
+	due->work = (enum documents_work)work;
+	return db_row_int(row, 2, DB_INT_MAX, &due->at_s);
+}
+
+static int
+next_due(struct db *db, enum statement statement, uint64_t now_s,
+	struct documents_due *ret_due)
+{
+	struct documents_due due;
+	int r;
+
+	r = db_query_one(db, statement, DB_ARGS(db_int(now_s)), take_due, &due);
+	if (r == 0)
+		*ret_due = due;
+	return r;
 }
 
 int
-documents_each_address(struct db *db, const uint8_t document_id[CORE_DOCUMENT_ID_LEN],
-	documents_address_fn *each, void *ctx)
+documents_next_work(struct db *db, uint64_t now_s, struct documents_due *ret_due)
 {
-	struct each_address to = {.each = each, .ctx = ctx};
+	return next_due(db, STATEMENT_DOCUMENT_NEXT_WORK, now_s, ret_due);
+}
 
-	return db_query(db, STATEMENT_ADDRESS_ALL, DB_ARGS(id_of(document_id)),
-		take_address, &to);
+int
+documents_next_end(struct db *db, uint64_t now_s, struct documents_due *ret_due)
+{
+	return next_due(db, STATEMENT_DOCUMENT_NEXT_END, now_s, ret_due);
+}
+
+int
+documents_end(struct db *db, const uint8_t document_id[CORE_DOCUMENT_ID_LEN])
+{
+	return change(db, STATEMENT_DOCUMENT_END, DB_ARGS(id_of(document_id)));
+}
+
+/* The earlier of two times, either of which may be missing. */
+static int
+take_soonest(void *ctx, const struct db_row *row)
+{
+	uint64_t *at_s = ctx, one;
+	size_t i;
+	int r;
+
+	for (i = 0; i < row->count; i++) {
+		if (row->values[i].type == DB_NULL)
+			continue;
+		if ((r = db_row_int(row, i, DB_INT_MAX, &one)) != 0)
+			return r;
+		if (one < *at_s)
+			*at_s = one;
+	}
+	return 0;
+}
+
+int
+documents_soonest(struct db *db, uint64_t *ret_at_s)
+{
+	uint64_t at_s = UINT64_MAX;
+	int r;
+
+	r = db_query_one(db, STATEMENT_DOCUMENT_SOONEST, DB_NO_ARGS, take_soonest, &at_s);
+	if (r == 0)
+		*ret_at_s = at_s;
+	return r;
 }

@@ -2,15 +2,16 @@
 #ifndef STORE_DOCUMENTS_H
 #define STORE_DOCUMENTS_H
 /*
- * documents: the envelopes on this station: what they say of themselves, and their chunks.
+ * documents: the envelopes on this station, and what is still to be done for them.
  *
- *   arriving -> whole      when a row stands for each of its chunks
+ *   arriving -> whole      when a row stands for each of its chunks (store/chunks.h)
  *
- * A chunk is a file of DOCUMENTS_CHUNK_LEN bytes (the last may be shorter), written and synced
- * before its row.  So a row without its file does not exist after a crash; a file without a
- * row may, and is written again.
+ * `number` is the running number of this station's register.  It is given once, in the
+ * transaction that makes the row, and never again.  Whoever puts a row has parsed the envelope
+ * and sealed what must not lie open on a disk: summary, header (valised/store_rows.h).
  *
- * Errors  store/db.h.  FAIL_EXISTS: this document, envelope, chunk or address is there.
+ * Work    what the station owes its own documents: SEND from custody, t KEPTs in time.
+ * Errors  store/db.h.  FAIL_EXISTS: this document, envelope or number is there.
  *         FAIL_ABSENT: there is no such document.
  */
 #include "crypto/hash.h"
@@ -22,22 +23,36 @@ enum { DOCUMENTS_CHUNK_LEN = 1 << 20 };
 
 enum documents_state { DOCUMENTS_ARRIVING = 0, DOCUMENTS_WHOLE = 1 };
 
+enum documents_work {
+	DOCUMENTS_WORK_NONE = 0,
+	DOCUMENTS_WORK_SEND = 1, /* custody is to make SEND */
+	DOCUMENTS_WORK_KEPT = 2, /* custodians are to answer KEPT */
+};
+
 struct documents_row {
-	uint8_t document_id[CORE_DOCUMENT_ID_LEN];
-	uint8_t envelope_hash[HASH_LEN];
+	const uint8_t *document_id;   /* CORE_DOCUMENT_ID_LEN */
+	const uint8_t *envelope_hash; /* HASH_LEN */
+	uint64_t number;
+	bool is_ours; /* the originator is this member */
 	struct rd originator;
+	const uint8_t *author; /* HASH_LEN: lookup of the first signer's address */
 	struct rd label;
 	struct rd core;
-	uint64_t len;	   /* of the body's ciphertext */
-	uint64_t expiry_s; /* 0: none */
+	struct rd summary; /* sealed: reference, title, author */
+	uint8_t type;	   /* enum message_type */
+	uint8_t urgency;   /* the highest precedence */
+	uint64_t dtg_s;
+	uint64_t reply_by_s; /* 0: none */
+	uint64_t len;	     /* of the body: all between header and trailer */
+	uint64_t expiry_s;   /* 0: none */
 	uint64_t kept_s;
 };
 
 struct documents_part {
-	const uint8_t *salt; /* ADDRESSING_SALT_LEN */
-	struct rd addressing;
-	struct rd r_slots;
+	struct rd header; /* sealed */
 	struct rd trailer;
+	struct rd send;	  /* SEND, or empty */
+	struct rd enrols; /* of the trailer's signers */
 };
 
 /* Both rows.  The document is arriving, also one without any chunk. */
@@ -46,66 +61,66 @@ MUST int documents_put(struct db *db, const struct documents_row *row,
 
 struct documents_found {
 	enum documents_state state;
+	bool is_ours;
 	uint8_t envelope_hash[HASH_LEN];
+	uint8_t author[HASH_LEN];
+	uint64_t number;
+	uint8_t urgency;
 	uint64_t len;
 	uint64_t chunk_count;
 	uint64_t expiry_s;
 	uint64_t kept_s;
+	uint64_t dtg_s;
+	uint64_t reply_by_s;
 };
 
-/* Append the core. */
+/* Append the core, unless core is NULL. */
 MUST int documents_get(struct db *db, const uint8_t document_id[CORE_DOCUMENT_ID_LEN],
 	struct buf *core, struct documents_found *ret_found);
 
-/* Append salt, addressing and so on as one vector of 4 length bytes each, in this order. */
+MUST int documents_numbered(
+	struct db *db, uint64_t number, uint8_t ret_document_id[CORE_DOCUMENT_ID_LEN]);
+
+/*
+ * Append header (sealed), trailer, send, enrols and V (as custody sealed it) as one vector of
+ * 4 length bytes each, in this order.
+ */
 MUST int documents_get_part(
 	struct db *db, const uint8_t document_id[CORE_DOCUMENT_ID_LEN], struct buf *out);
 
-/* The document and all that hangs on it. */
-MUST int documents_forget(struct db *db, const uint8_t document_id[CORE_DOCUMENT_ID_LEN]);
-
-struct documents_chunk {
-	uint64_t number; /* from 0 */
-	uint64_t len;
-	uint8_t hash[HASH_LEN];
-};
-
-/* FAIL_LIMIT: the document has no chunk of this number and length. */
-MUST int documents_put_chunk(struct db *db,
-	const uint8_t document_id[CORE_DOCUMENT_ID_LEN],
-	const struct documents_chunk *chunk);
-MUST int documents_get_chunk(struct db *db,
-	const uint8_t document_id[CORE_DOCUMENT_ID_LEN], uint64_t number,
-	struct documents_chunk *ret_chunk);
-
-/* The first at most `max` missing chunks, ascending; *ret_count may be 0. */
-MUST int documents_missing(struct db *db, const uint8_t document_id[CORE_DOCUMENT_ID_LEN],
-	size_t max, uint64_t *ret_numbers, size_t *ret_count);
+/* What custody made when the document was sent. */
+MUST int documents_put_send(struct db *db,
+	const uint8_t document_id[CORE_DOCUMENT_ID_LEN], struct rd send,
+	struct rd sealed);
 
 /* Arriving to whole.  FAIL_AGAIN while a chunk is missing. */
 MUST int documents_complete(
 	struct db *db, const uint8_t document_id[CORE_DOCUMENT_ID_LEN]);
 
-enum documents_role {
-	DOCUMENTS_ACTION = 1,
-	DOCUMENTS_INFO = 2,
-	DOCUMENTS_EXEMPTED = 3,
+/* The document and all that hangs on it. */
+MUST int documents_forget(struct db *db, const uint8_t document_id[CORE_DOCUMENT_ID_LEN]);
+
+/* What is owed next, and when it is to be looked at. */
+MUST int documents_set_work(struct db *db,
+	const uint8_t document_id[CORE_DOCUMENT_ID_LEN], enum documents_work work,
+	uint64_t at_s);
+
+struct documents_due {
+	uint8_t document_id[CORE_DOCUMENT_ID_LEN];
+	enum documents_work work; /* NONE: its expiry has come */
+	uint64_t at_s;
 };
 
-struct documents_address {
-	struct rd address;
-	enum documents_role role;
-	uint8_t precedence;
-};
+/*
+ * The one that is owed most urgently at now_s; the one whose expiry has come.  FAIL_ABSENT.
+ * Each is told again until documents_set_work() or documents_end().
+ */
+MUST int documents_next_work(
+	struct db *db, uint64_t now_s, struct documents_due *ret_due);
+MUST int documents_next_end(struct db *db, uint64_t now_s, struct documents_due *ret_due);
+MUST int documents_end(struct db *db, const uint8_t document_id[CORE_DOCUMENT_ID_LEN]);
 
-MUST int documents_put_address(struct db *db,
-	const uint8_t document_id[CORE_DOCUMENT_ID_LEN],
-	const struct documents_address *address);
-
-/* In the order in which they were put; the callback may not call the database. */
-typedef int documents_address_fn(void *ctx, const struct documents_address *address);
-MUST int documents_each_address(struct db *db,
-	const uint8_t document_id[CORE_DOCUMENT_ID_LEN], documents_address_fn *each,
-	void *ctx);
+/* When documents_next_work() or documents_next_end() has something; UINT64_MAX: never. */
+MUST int documents_soonest(struct db *db, uint64_t *ret_at_s);
 
 #endif

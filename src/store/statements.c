@@ -19,6 +19,15 @@
 #define HASH(C) C " BLOB NOT NULL CHECK (LENGTH(" C ") = 32), "
 #define ID(C)	C " BLOB NOT NULL CHECK (LENGTH(" C ") = 16), "
 
+/* A page of a box has these columns, in the order of store/boxes.h. */
+#define BOX_COLUMNS                                                                      \
+	"SELECT d.number, d.document_id, d.envelope_hash, d.originator, d.label, "       \
+	"d.summary, a.role, a.precedence, d.type, a.state, a.due_s, d.dtg_s, "           \
+	"d.reply_by_s, d.len, d.kept_s "
+#define BOX_OF_ADDRESS                                                                   \
+	"FROM address a JOIN document d ON d.id = a.document "                           \
+	"WHERE a.lookup = $1 AND a.number < $2 AND d.state = 1"
+
 static const char *const texts[STATEMENTS] = {
 	[STATEMENT_MAKE_MIGRATION] =
 		"CREATE TABLE IF NOT EXISTS migration ("
@@ -36,40 +45,71 @@ static const char *const texts[STATEMENTS] = {
 			"enrol BLOB NOT NULL, first_kept_s BIGINT NOT NULL, UNIQUE "
 			"(hash))",
 	[STATEMENT_MAKE_DOCUMENT] = "CREATE TABLE document (" KEY ID("document_id") HASH(
-		"envelope_hash") "originator TEXT NOT NULL, label BLOB NOT NULL, core "
-				 "BLOB NOT NULL, "
-				 "state INTEGER NOT NULL CHECK (state IN (0, 1)), len "
-				 "BIGINT NOT NULL, "
-				 "chunk_count BIGINT NOT NULL, expiry_s BIGINT NOT NULL, "
-				 "kept_s BIGINT NOT NULL, UNIQUE (document_id), UNIQUE "
-				 "(envelope_hash))",
-	[STATEMENT_MAKE_PART] = "CREATE TABLE part (" KEY OF_DOCUMENT HASH(
-		"salt") "addressing BLOB NOT NULL, r_slots BLOB NOT NULL, trailer BLOB "
-			"NOT NULL, "
-			"UNIQUE (document))",
+		"envelope_hash") "number BIGINT NOT NULL, "
+				 "is_ours INTEGER NOT NULL CHECK (is_ours IN (0, 1)), "
+				 "originator TEXT NOT NULL, " HASH(
+					 "author") "type INTEGER NOT NULL CHECK (type "
+						   "BETWEEN 0 AND 4), "
+						   "urgency INTEGER NOT NULL CHECK "
+						   "(urgency BETWEEN 0 AND 3), "
+						   "dtg_s BIGINT NOT NULL, reply_by_s "
+						   "BIGINT NOT NULL, "
+						   "state INTEGER NOT NULL CHECK (state "
+						   "IN (0, 1)), "
+						   "len BIGINT NOT NULL, chunk_count "
+						   "BIGINT NOT NULL, have BIGINT NOT "
+						   "NULL, "
+						   "expiry_s BIGINT NOT NULL, ends_s "
+						   "BIGINT NOT NULL, "
+						   "work INTEGER NOT NULL CHECK (work "
+						   "BETWEEN 0 AND 2), "
+						   "work_s BIGINT NOT NULL, kept_s "
+						   "BIGINT NOT NULL, "
+						   "summary BLOB NOT NULL, label BLOB "
+						   "NOT NULL, core BLOB NOT NULL, "
+						   "UNIQUE (document_id), UNIQUE "
+						   "(envelope_hash), UNIQUE (number))",
+	[STATEMENT_MAKE_DOCUMENT_AUTHOR] = "CREATE INDEX document_author ON document "
+					   "(author, number) WHERE is_ours = 1",
+	[STATEMENT_MAKE_DOCUMENT_WORK] =
+		"CREATE INDEX document_work ON document (work_s) WHERE work > 0",
+	[STATEMENT_MAKE_DOCUMENT_END] =
+		"CREATE INDEX document_end ON document (ends_s) WHERE ends_s > 0",
+	[STATEMENT_MAKE_PART] =
+		"CREATE TABLE part (" KEY OF_DOCUMENT
+		"trailer BLOB NOT NULL, send BLOB NOT NULL, enrols BLOB NOT NULL, "
+		"v BLOB NOT NULL, header BLOB NOT NULL, UNIQUE (document))",
 	[STATEMENT_MAKE_CHUNK] =
 		"CREATE TABLE chunk (" KEY OF_DOCUMENT "number BIGINT NOT NULL, " HASH(
-			"hash") "len BIGINT NOT NULL, UNIQUE (document, number))",
+			"hash") "len BIGINT NOT NULL, body BLOB, UNIQUE (document, "
+				"number))",
 	[STATEMENT_MAKE_ADDRESS] =
-		"CREATE TABLE address (" KEY OF_DOCUMENT "address TEXT NOT NULL, "
-		"role INTEGER NOT NULL CHECK (role IN (1, 2, 3)), "
-		"precedence INTEGER NOT NULL CHECK (precedence BETWEEN 0 AND 3), "
-		"UNIQUE (document, address))",
-	[STATEMENT_MAKE_DELIVERY] =
-		"CREATE TABLE delivery (" KEY OF_DOCUMENT "member TEXT NOT NULL, "
-		"state TEXT NOT NULL CHECK (state IN ('draft', 'queued', 'sent', 'not "
-		"kept', "
-		"'kept', 'delivered', 'non-receipt', 'read', 'acknowledged', 'refused', "
-		"'recalled', 'expired')), tries BIGINT NOT NULL, next_try_s BIGINT NOT "
-		"NULL, "
-		"due_s BIGINT NOT NULL, UNIQUE (document, member))",
-	[STATEMENT_MAKE_DELIVERY_NEXT] =
-		"CREATE INDEX delivery_next ON delivery (next_try_s, id)",
-	[STATEMENT_MAKE_RECEIPT] =
-		"CREATE TABLE receipt (" KEY OF_DOCUMENT "addressee TEXT NOT NULL, "
-		"kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 5), receipt BLOB NOT "
-		"NULL, "
-		"kept_s BIGINT NOT NULL, UNIQUE (document, addressee, kind))",
+		"CREATE TABLE address (" KEY OF_DOCUMENT "number BIGINT NOT NULL, " HASH(
+			"lookup") "sealed BLOB NOT NULL, "
+				  "role INTEGER NOT NULL CHECK (role IN (1, 2)), "
+				  "precedence INTEGER NOT NULL CHECK (precedence BETWEEN "
+				  "0 AND 3), "
+				  "state INTEGER NOT NULL CHECK (state BETWEEN 0 AND "
+				  "11), "
+				  "due_s BIGINT NOT NULL, clock_s BIGINT NOT NULL, "
+				  "changed_s BIGINT NOT NULL, UNIQUE (document, lookup))",
+	[STATEMENT_MAKE_ADDRESS_BOX] =
+		"CREATE INDEX address_box ON address (lookup, number)",
+	[STATEMENT_MAKE_ADDRESS_OPEN] = "CREATE INDEX address_open ON address "
+					"(lookup, number) WHERE state < 8",
+	[STATEMENT_MAKE_ADDRESS_CLOCK] =
+		"CREATE INDEX address_clock ON address (clock_s) WHERE clock_s > 0",
+	[STATEMENT_MAKE_OUTGOING] =
+		"CREATE TABLE outgoing (" KEY "member TEXT NOT NULL, path TEXT NOT NULL, "
+		"urgency INTEGER NOT NULL CHECK (urgency BETWEEN 0 AND 4), "
+		"document_id BLOB CHECK (LENGTH(document_id) = 16), "
+		"tries BIGINT NOT NULL, next_try_s BIGINT NOT NULL, bytes BLOB NOT NULL)",
+	[STATEMENT_MAKE_OUTGOING_NEXT] = "CREATE INDEX outgoing_next ON outgoing "
+					 "(member, urgency DESC, id, next_try_s)",
+	[STATEMENT_MAKE_RECEIPT] = "CREATE TABLE receipt (" KEY OF_DOCUMENT HASH(
+		"lookup") "kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 5), "
+			  "receipt BLOB NOT NULL, kept_s BIGINT NOT NULL, "
+			  "UNIQUE (document, lookup, kind))",
 	[STATEMENT_MAKE_KEEP] = "CREATE TABLE keep (" KEY ID("document_id")
 		HASH("envelope_hash") "number INTEGER NOT NULL CHECK (number BETWEEN 1 "
 				      "AND 16), "
@@ -109,6 +149,16 @@ static const char *const texts[STATEMENTS] = {
 			       "IN (1, 2)), recall BLOB NOT NULL, kept_s BIGINT NOT "
 			       "NULL, UNIQUE (document_id, member, kind))",
 
+	[STATEMENT_MAKE_CREDENTIAL_MEMBER] =
+		"CREATE INDEX credential_member ON credential (member)",
+	[STATEMENT_MAKE_PENDING] = "CREATE TABLE pending (" KEY HASH(
+		"hash") "request BLOB NOT NULL, "
+			"enrol BLOB NOT NULL, kept_s BIGINT NOT NULL, UNIQUE (hash))",
+	[STATEMENT_MAKE_DESK] =
+		"CREATE TABLE desk (" KEY "name TEXT NOT NULL, officer TEXT NOT NULL, "
+		"is_removed INTEGER NOT NULL CHECK (is_removed IN (0, 1)), "
+		"hours TEXT NOT NULL, UNIQUE (name, officer))",
+
 	[STATEMENT_MIGRATION_NEWEST] = "SELECT COALESCE(MAX(version), 0) FROM migration",
 	[STATEMENT_MIGRATION_PUT] =
 		"INSERT INTO migration (version, applied_s) VALUES ($1, $2)",
@@ -118,12 +168,16 @@ static const char *const texts[STATEMENTS] = {
 	[STATEMENT_ROSTER_GET] = "SELECT note FROM roster WHERE serial = $1",
 	[STATEMENT_ROSTER_NEWEST] =
 		"SELECT note, serial FROM roster ORDER BY serial DESC LIMIT 1",
+	[STATEMENT_ROSTER_ALL] = "SELECT note, kept_s FROM roster ORDER BY serial",
 	[STATEMENT_DIRECTORY_PUT] =
 		"INSERT INTO directory (member, number, note, kept_s, id) "
 		"VALUES ($1, $2, $3, $4, " NEXT("directory") ")",
 	[STATEMENT_DIRECTORY_NEWEST] =
 		"SELECT note, number FROM directory WHERE member = $1 "
 		"ORDER BY number DESC LIMIT 1",
+	[STATEMENT_DIRECTORY_FIRST] =
+		"SELECT note, number FROM directory WHERE member = $1 "
+		"ORDER BY number LIMIT 1",
 	[STATEMENT_CREDENTIAL_PUT] =
 		"INSERT INTO credential (hash, member, officer, device, enrol, "
 		"first_kept_s, id) "
@@ -133,59 +187,133 @@ static const char *const texts[STATEMENTS] = {
 	[STATEMENT_CREDENTIAL_GET] =
 		"SELECT enrol, first_kept_s FROM credential WHERE hash = $1",
 
-	[STATEMENT_DOCUMENT_PUT] =
-		"INSERT INTO document (document_id, envelope_hash, originator, label, "
-		"core, len, "
-		"chunk_count, expiry_s, kept_s, state, id) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, " NEXT("document") ")",
-	[STATEMENT_DOCUMENT_GET] =
-		"SELECT core, envelope_hash, state, len, chunk_count, expiry_s, kept_s "
-		"FROM document WHERE document_id = $1",
-	[STATEMENT_DOCUMENT_WHOLE] =
-		"UPDATE document SET state = 1 WHERE document_id = $1 AND chunk_count = "
-		"(SELECT COUNT(*) FROM chunk WHERE chunk.document = document.id)",
-	[STATEMENT_DOCUMENT_FORGET] = "DELETE FROM document WHERE document_id = $1",
-	[STATEMENT_PART_PUT] =
-		"INSERT INTO part (document, salt, addressing, r_slots, trailer, id) "
-		"VALUES (" DOCUMENT ", $2, $3, $4, $5, " NEXT("part") ")",
-	[STATEMENT_PART_GET] = "SELECT salt, addressing, r_slots, trailer FROM part "
-			       "WHERE document = " DOCUMENT,
-	[STATEMENT_CHUNK_PUT] = "INSERT INTO chunk (document, number, hash, len, id) "
-				"VALUES (" DOCUMENT ", $2, $3, $4, " NEXT("chunk") ")",
-	[STATEMENT_CHUNK_GET] = "SELECT hash, len FROM chunk WHERE document = " DOCUMENT
-				" AND number = $2",
-	[STATEMENT_CHUNK_ALL] =
-		"SELECT number FROM chunk WHERE document = " DOCUMENT " ORDER BY number",
-	[STATEMENT_ADDRESS_PUT] =
-		"INSERT INTO address (document, address, role, precedence, id) "
-		"VALUES (" DOCUMENT ", $2, $3, $4, " NEXT("address") ")",
-	[STATEMENT_ADDRESS_ALL] = "SELECT address, role, precedence FROM address "
-				  "WHERE document = " DOCUMENT " ORDER BY id",
+	[STATEMENT_CREDENTIAL_OF_MEMBER] = "SELECT enrol, first_kept_s FROM credential "
+					   "WHERE member = $1 ORDER BY id",
+	[STATEMENT_PENDING_PUT] =
+		"INSERT INTO pending (hash, request, enrol, kept_s, id) "
+		"VALUES ($1, $2, $3, $4, " NEXT(
+			"pending") ") ON CONFLICT (hash) DO UPDATE "
+				   "SET request = excluded.request, enrol = "
+				   "excluded.enrol",
+	[STATEMENT_PENDING_GET] = "SELECT request, enrol FROM pending WHERE hash = $1",
+	[STATEMENT_PENDING_ALL] = "SELECT request, enrol FROM pending ORDER BY id",
+	[STATEMENT_PENDING_FORGET] = "DELETE FROM pending WHERE hash = $1",
+	[STATEMENT_PENDING_EXPIRE] = "DELETE FROM pending WHERE kept_s < $1",
+	[STATEMENT_DESK_PUT] =
+		"INSERT INTO desk (name, officer, is_removed, hours, id) "
+		"VALUES ($1, $2, $3, $4, " NEXT(
+			"desk") ") ON CONFLICT (name, officer) DO "
+				"UPDATE SET is_removed = excluded.is_removed, hours = "
+				"excluded.hours",
+	[STATEMENT_DESK_ALL] = "SELECT name, officer, is_removed, hours FROM desk ORDER "
+			       "BY name, officer",
 
-	[STATEMENT_DELIVERY_PUT] =
-		"INSERT INTO delivery (document, member, state, next_try_s, due_s, "
-		"tries, id) "
-		"VALUES (" DOCUMENT ", $2, $3, $4, $5, 0, " NEXT("delivery") ")",
-	[STATEMENT_DELIVERY_GET] = "SELECT state, tries, next_try_s, due_s FROM delivery "
-				   "WHERE document = " DOCUMENT " AND member = $2",
-	[STATEMENT_DELIVERY_MOVE] =
-		"UPDATE delivery SET state = $1, next_try_s = $2 WHERE member = $3 "
-		"AND state = $4 AND document = "
-		"(SELECT id FROM document WHERE document_id = $5)",
-	[STATEMENT_DELIVERY_TRIED] =
-		"UPDATE delivery SET tries = tries + 1, next_try_s = $1 WHERE member = "
-		"$2 "
-		"AND document = (SELECT id FROM document WHERE document_id = $3)",
-	[STATEMENT_DELIVERY_WAITING] =
-		"SELECT document.document_id, delivery.member FROM delivery "
-		"JOIN document ON document.id = delivery.document "
-		"WHERE delivery.next_try_s > 0 AND delivery.next_try_s <= $1 "
-		"ORDER BY delivery.next_try_s, delivery.id LIMIT $2",
+	[STATEMENT_DOCUMENT_PUT] =
+		"INSERT INTO document (document_id, envelope_hash, number, is_ours, "
+		"originator, author, label, core, summary, type, urgency, dtg_s, "
+		"reply_by_s, len, expiry_s, kept_s, ends_s, chunk_count, have, state, "
+		"work, work_s, id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+		"$12, $13, $14, $15, $16, $15, ($14 + 1048575) / 1048576, 0, 0, 0, "
+		"0, " NEXT("document") ")",
+	[STATEMENT_DOCUMENT_GET] =
+		"SELECT core, envelope_hash, author, state, is_ours, number, urgency, "
+		"len, chunk_count, expiry_s, kept_s, dtg_s, reply_by_s "
+		"FROM document WHERE document_id = $1",
+	[STATEMENT_DOCUMENT_NUMBERED] =
+		"SELECT document_id FROM document WHERE number = $1",
+	[STATEMENT_DOCUMENT_CHUNK] =
+		"UPDATE document SET have = have + 1 WHERE document_id = $1",
+	[STATEMENT_DOCUMENT_WHOLE] = "UPDATE document SET state = 1 "
+				     "WHERE document_id = $1 AND have = chunk_count",
+	[STATEMENT_DOCUMENT_FORGET] = "DELETE FROM document WHERE document_id = $1",
+	[STATEMENT_DOCUMENT_WORK] = "UPDATE document SET work = $1, work_s = $2 "
+				    "WHERE document_id = $3",
+	[STATEMENT_DOCUMENT_NEXT_WORK] =
+		"SELECT document_id, work, work_s FROM document "
+		"WHERE work > 0 AND work_s <= $1 ORDER BY work_s LIMIT 1",
+	[STATEMENT_DOCUMENT_NEXT_END] =
+		"SELECT document_id, 0, ends_s FROM document "
+		"WHERE ends_s > 0 AND ends_s <= $1 ORDER BY ends_s LIMIT 1",
+	[STATEMENT_DOCUMENT_END] =
+		"UPDATE document SET ends_s = 0 WHERE document_id = $1",
+	[STATEMENT_DOCUMENT_SOONEST] =
+		"SELECT (SELECT MIN(work_s) FROM document WHERE work > 0), "
+		"(SELECT MIN(ends_s) FROM document WHERE ends_s > 0)",
+	[STATEMENT_PART_PUT] =
+		"INSERT INTO part (document, header, trailer, send, enrols, v, id) "
+		"VALUES (" DOCUMENT ", $2, $3, $4, $5, $6, " NEXT("part") ")",
+	[STATEMENT_PART_GET] = "SELECT header, trailer, send, enrols, v FROM part "
+			       "WHERE document = " DOCUMENT,
+	[STATEMENT_PART_SEND] = "UPDATE part SET send = $1, v = $2 WHERE document = "
+				"(SELECT id FROM document WHERE document_id = $3)",
+	[STATEMENT_CHUNK_PUT] =
+		"INSERT INTO chunk (document, number, hash, len, body, "
+		"id) VALUES (" DOCUMENT ", $2, $3, $4, $5, " NEXT("chunk") ")",
+	[STATEMENT_CHUNK_GET] = "SELECT hash, len, body FROM chunk "
+				"WHERE document = " DOCUMENT " AND number = $2",
+	[STATEMENT_CHUNK_FROM] = "SELECT number FROM chunk WHERE document = " DOCUMENT
+				 " AND number >= $2 ORDER BY number",
+
+	[STATEMENT_ADDRESS_PUT] =
+		"INSERT INTO address (document, lookup, sealed, role, precedence, state, "
+		"due_s, clock_s, changed_s, number, id) VALUES (" DOCUMENT
+		", $2, $3, $4, $5, $6, $7, $8, $9, "
+		"(SELECT number FROM document WHERE document_id = $1), " NEXT(
+			"address") ")",
+	[STATEMENT_ADDRESS_GET] =
+		"SELECT lookup, role, precedence, state, due_s, clock_s, changed_s "
+		"FROM address WHERE document = " DOCUMENT " AND lookup = $2",
+	[STATEMENT_ADDRESS_MOVE] =
+		"UPDATE address SET state = $1, clock_s = $2, changed_s = $3 "
+		"WHERE lookup = $4 AND state = $5 AND document = "
+		"(SELECT id FROM document WHERE document_id = $6)",
+	[STATEMENT_ADDRESS_SET_CLOCK] =
+		"UPDATE address SET clock_s = $1 WHERE lookup = $2 AND document = "
+		"(SELECT id FROM document WHERE document_id = $3)",
+	[STATEMENT_ADDRESS_ALL] =
+		"SELECT lookup, role, precedence, state, due_s, clock_s, changed_s, "
+		"sealed FROM address WHERE document = " DOCUMENT " ORDER BY id",
+	[STATEMENT_ADDRESS_OVERDUE] =
+		"SELECT document.document_id, address.lookup FROM address "
+		"JOIN document ON document.id = address.document "
+		"WHERE address.clock_s > 0 AND address.clock_s <= $1 "
+		"ORDER BY address.clock_s LIMIT 1",
+	[STATEMENT_ADDRESS_SOONEST] =
+		"SELECT MIN(clock_s) FROM address WHERE clock_s > 0",
+	/* 5: delivered, 8: acknowledged, 9: refused (cable/delivery.h). */
+	[STATEMENT_BOX_IN] = BOX_COLUMNS BOX_OF_ADDRESS
+	" AND a.state >= 5 AND a.state <> 9 ORDER BY a.number DESC LIMIT $3",
+	[STATEMENT_BOX_OPEN] = BOX_COLUMNS BOX_OF_ADDRESS
+	" AND a.state >= 5 AND a.state < 8 ORDER BY a.number DESC LIMIT $3",
+	[STATEMENT_BOX_SENT] =
+		"SELECT number, document_id, envelope_hash, originator, label, summary, "
+		"0, urgency, type, "
+		"(SELECT COALESCE(MIN(a.state), 1) FROM address a WHERE a.document = "
+		"d.id), "
+		"(SELECT COALESCE(MIN(a.due_s), 0) FROM address a WHERE a.document = "
+		"d.id), "
+		"dtg_s, reply_by_s, len, kept_s FROM document d "
+		"WHERE author = $1 AND is_ours = 1 AND number < $2 "
+		"ORDER BY number DESC LIMIT $3",
+	[STATEMENT_OUTGOING_PUT] =
+		"INSERT INTO outgoing (member, path, urgency, document_id, bytes, "
+		"next_try_s, tries, id) VALUES ($1, $2, $3, $4, $5, $6, 0, " NEXT(
+			"outgoing") ")",
+	[STATEMENT_OUTGOING_NEXT] =
+		"SELECT id, urgency, tries, document_id, path, bytes FROM outgoing "
+		"WHERE member = $1 AND next_try_s <= $2 "
+		"ORDER BY urgency DESC, id LIMIT 1",
+	[STATEMENT_OUTGOING_LATER] = "UPDATE outgoing SET tries = tries + 1, "
+				     "next_try_s = $1 WHERE id = $2",
+	[STATEMENT_OUTGOING_DONE] = "DELETE FROM outgoing WHERE id = $1",
+	[STATEMENT_OUTGOING_SOONEST] =
+		"SELECT MIN(next_try_s) FROM outgoing WHERE member = $1",
+	[STATEMENT_OUTGOING_COUNT] = "SELECT COUNT(*) FROM outgoing",
 	[STATEMENT_RECEIPT_PUT] =
-		"INSERT INTO receipt (document, addressee, kind, receipt, kept_s, id) "
+		"INSERT INTO receipt (document, lookup, kind, receipt, kept_s, id) "
 		"VALUES (" DOCUMENT ", $2, $3, $4, $5, " NEXT("receipt") ")",
-	[STATEMENT_RECEIPT_ALL] =
-		"SELECT receipt FROM receipt WHERE document = " DOCUMENT " ORDER BY id",
+	[STATEMENT_RECEIPT_ALL] = "SELECT lookup, receipt FROM receipt "
+				  "WHERE document = " DOCUMENT " ORDER BY id",
 
 	[STATEMENT_KEEP_PUT] = "INSERT INTO keep (document_id, envelope_hash, number, "
 			       "keep, share, kept_s, id) "
@@ -231,6 +359,8 @@ static const char *const texts[STATEMENTS] = {
 	[STATEMENT_SIGNED_PUT] = "INSERT INTO signed (kind, hash, bytes, kept_s, id) "
 				 "VALUES ($1, $2, $3, $4, " NEXT("signed") ")",
 	[STATEMENT_SIGNED_GET] = "SELECT bytes FROM signed WHERE kind = $1 AND hash = $2",
+	[STATEMENT_SIGNED_OF_KIND] =
+		"SELECT bytes FROM signed WHERE kind = $1 ORDER BY id",
 	[STATEMENT_COUNTER_ADD] =
 		"INSERT INTO counter (name, day, total, id) "
 		"VALUES ($1, $2, $3, " NEXT(
