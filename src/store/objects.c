@@ -83,6 +83,30 @@ objects_get_signed(
 		DB_ARGS(db_text(kind), db_blob(hash, HASH_LEN)), take_bytes, out);
 }
 
+struct each_signed {
+	objects_signed_fn *each;
+	void *ctx;
+};
+
+static int
+take_signed(void *ctx, const struct db_row *row)
+{
+	const struct each_signed *e = ctx;
+
+	if (row->values[0].type != DB_BLOB)
+		return FAIL_ALTERED;
+	return e->each(e->ctx, row->values[0].bytes);
+}
+
+int
+objects_each_signed(struct db *db, struct rd kind, objects_signed_fn *each, void *ctx)
+{
+	struct each_signed e = {.each = each, .ctx = ctx};
+
+	return db_query(
+		db, STATEMENT_SIGNED_OF_KIND, DB_ARGS(db_text(kind)), take_signed, &e);
+}
+
 static int
 take_total(void *ctx, const struct db_row *row)
 {

@@ -50,6 +50,11 @@ MUST int objects_put_signed(struct db *db, const struct objects_signed *object);
 MUST int objects_get_signed(
 	struct db *db, struct rd kind, const uint8_t hash[HASH_LEN], struct buf *out);
 
+/* All of a kind, in the order in which they came; no call of the database from within. */
+typedef int objects_signed_fn(void *ctx, struct rd bytes);
+MUST int objects_each_signed(
+	struct db *db, struct rd kind, objects_signed_fn *each, void *ctx);
+
 /* Quotas and registration numbers, by name and day (days since 1970; 0: not by day). */
 struct objects_counter {
 	struct rd name;
