@@ -5,12 +5,11 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 
-#include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 
 #include "base/mem.h"
@@ -18,6 +17,7 @@
 #include "sys/http.h"
 #include "sys/http_head.h"
 #include "sys/http_stream.h"
+#include "sys/peer.h"
 
 enum client_state {
 	CLIENT_IDLE,   /* nothing under way; there may be a connection */
@@ -25,15 +25,21 @@ enum client_state {
 	CLIENT_DONE,   /* its result waits for the loop to come back */
 };
 
-enum { HOST_MAX = 64 };
+enum { HOST_MAX = 256, UNIX_MAX = 108 };
 
 struct http_client {
 	struct loop *loop;
 	struct http_target target;
 	char host[HOST_MAX];
-	struct sockaddr_storage address;
-	socklen_t address_len;
+	char unix_path[UNIX_MAX];
+	bool is_numeric;
+	struct names_address address; /* of a numeric host, or the last that was found */
+	size_t tries;		      /* connections that failed: which address is next */
+	struct names_query *query;
+	struct evbuffer *waiting; /* the request, while the host is looked up */
 	struct http_stream stream;
+	bool has_peer;
+	uint8_t peer[TLS_KEY_LEN];
 	struct event *clock; /* time-out of a request, end of an idle connection, "now" */
 	enum client_state state;
 	bool is_broken; /* the connection must not be used again */
@@ -47,6 +53,11 @@ struct http_client {
 static void
 drop(struct http_client *c)
 {
+	names_cancel(c->query);
+	c->query = NULL;
+	if (c->waiting != NULL)
+		evbuffer_free(c->waiting);
+	c->waiting = NULL;
 	http_stream_close(&c->stream);
 	c->is_broken = false;
 }
@@ -79,6 +90,17 @@ finish(struct http_client *c, int r)
 	event_active(c->clock, EV_TIMEOUT, 1);
 }
 
+/* Who answered; or that the next connection shall try the next address. */
+static void
+note_peer(struct http_client *c, int r)
+{
+	if (r == FAIL_CLOSED)
+		c->tries++;
+	else if (r == 0)
+		c->has_peer = c->stream.session != NULL &&
+			tls_peer(c->stream.session, c->peer) == 0;
+}
+
 static void
 tell(struct http_client *c)
 {
@@ -90,6 +112,7 @@ tell(struct http_client *c)
 	size_t len = c->head_len + c->body_len;
 	int r = c->result;
 
+	note_peer(c, r);
 	/* Into a buffer of its own, so that done() may send the next request. */
 	if (r == 0 &&
 		((taken = evbuffer_new()) == NULL ||
@@ -189,19 +212,34 @@ on_event(struct bufferevent *bev, short what, void *arg)
 }
 
 static int
-open_socket(const struct http_client *c, int *ret_fd)
+open_tcp(const struct http_client *c, int *ret_fd)
 {
-	int one = 1;
-	int fd = socket(
-		c->address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	const struct names_address *a = &c->address;
+	int one = 1, fd;
 
+	fd = socket(a->address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return disk_fail_of(errno);
 	if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) != 0 ||
-		(connect(fd, (const struct sockaddr *)&c->address, c->address_len) != 0 &&
+		(connect(fd, (const struct sockaddr *)&a->address, a->len) != 0 &&
 			errno != EINPROGRESS)) {
 		disk_close(fd);
 		return FAIL_CLOSED;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+static int
+open_local(const struct http_client *c, int *ret_fd)
+{
+	int fd = -1, r;
+
+	if ((r = peer_connect(c->unix_path, &fd)) != 0)
+		return r;
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) != 0) {
+		disk_close(fd);
+		return FAIL_IO;
 	}
 	*ret_fd = fd;
 	return 0;
@@ -212,7 +250,7 @@ connect_client(struct http_client *c)
 {
 	int fd = -1, r;
 
-	if ((r = open_socket(c, &fd)) != 0)
+	if ((r = c->unix_path[0] != '\0' ? open_local(c, &fd) : open_tcp(c, &fd)) != 0)
 		return r;
 	if ((r = http_stream_open(c->loop, fd, c->target.tls, false, &c->stream)) != 0) {
 		disk_close(fd);
@@ -223,6 +261,50 @@ connect_client(struct http_client *c)
 		drop(c);
 		return FAIL_NOMEM;
 	}
+	return 0;
+}
+
+/* The host has been looked up: connect, and send what has waited. */
+static void
+on_found(void *arg, int r, const struct names_address *addresses, size_t count)
+{
+	struct http_client *c = arg;
+
+	c->query = NULL;
+	if (r == 0) {
+		c->address = addresses[c->tries % count];
+		r = connect_client(c);
+	}
+	if (r == 0 && bufferevent_write_buffer(c->stream.bev, c->waiting) != 0)
+		r = FAIL_NOMEM;
+	if (r != 0)
+		finish(c, r == FAIL_NOMEM ? FAIL_NOMEM : FAIL_CLOSED);
+}
+
+static bool
+is_known(const struct http_client *c)
+{
+	return c->stream.bev != NULL || c->is_numeric || c->unix_path[0] != '\0';
+}
+
+/* Hand the request to the connection, which is made first when there is none. */
+static int
+send_buffer(struct http_client *c, struct evbuffer *out)
+{
+	int r;
+
+	if (!is_known(c)) {
+		if ((r = names_find(c->target.names, c->host, c->target.port, on_found, c,
+			     &c->query)) != 0)
+			return r;
+		c->waiting = out;
+		return 0;
+	}
+	if (c->stream.bev == NULL && (r = connect_client(c)) != 0)
+		return r;
+	if (bufferevent_write_buffer(c->stream.bev, out) != 0)
+		return FAIL_NOMEM;
+	evbuffer_free(out);
 	return 0;
 }
 
@@ -241,8 +323,8 @@ write_call(struct http_client *c, const struct http_call *call)
 		    call->body.len) > 0 &&
 		(call->body.len == 0 ||
 			evbuffer_add(out, call->body.ptr, call->body.len) == 0) &&
-		bufferevent_write_buffer(c->stream.bev, out) == 0)
-		r = 0;
+		(r = send_buffer(c, out)) == 0)
+		return 0;
 	evbuffer_free(out);
 	return r;
 }
@@ -258,8 +340,6 @@ http_client_send(struct http_client *c, const struct http_call *call)
 		return FAIL_USAGE;
 	if (c->is_broken)
 		drop(c);
-	if (c->stream.bev == NULL && (r = connect_client(c)) != 0)
-		return r;
 	if ((r = write_call(c, call)) != 0) {
 		drop(c);
 		return r;
@@ -273,33 +353,44 @@ http_client_send(struct http_client *c, const struct http_call *call)
 	return 0;
 }
 
-static int
-parse_host(struct http_client *c, const char *host)
+int
+http_client_peer(const struct http_client *c, uint8_t ret_key[TLS_KEY_LEN])
 {
-	struct sockaddr_in v4 = {
-		.sin_family = AF_INET, .sin_port = htons(c->target.port)};
-	struct sockaddr_in6 v6 = {
-		.sin6_family = AF_INET6, .sin6_port = htons(c->target.port)};
-	size_t len = strlen(host), end = len;
+	if (!c->has_peer)
+		return FAIL_ABSENT;
+	memcpy(ret_key, c->peer, TLS_KEY_LEN);
+	return 0;
+}
 
-	while (end > 0 && host[end - 1] == '.')
-		end--;
-	if (end >= 6 && strncasecmp(host + end - 6, ".onion", 6) == 0)
-		return FAIL_REFUSED;
-	if (len >= sizeof c->host)
+static int
+copy_text(char *ret_out, size_t size, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len >= size)
 		return FAIL_USAGE;
-	memcpy(c->host, host, len + 1);
-	if (inet_pton(AF_INET, host, &v4.sin_addr) == 1) {
-		memcpy(&c->address, &v4, sizeof v4);
-		c->address_len = sizeof v4;
-		return 0;
-	}
-	if (inet_pton(AF_INET6, host, &v6.sin6_addr) == 1) {
-		memcpy(&c->address, &v6, sizeof v6);
-		c->address_len = sizeof v6;
-		return 0;
-	}
-	return FAIL_USAGE;
+	memcpy(ret_out, text, len + 1);
+	return 0;
+}
+
+/* Where to: a socket of this machine, an address, or a name. */
+static int
+take_target(struct http_client *c, const struct http_target *target)
+{
+	int r;
+
+	if (target->unix_path != NULL)
+		return (r = copy_text(c->host, sizeof c->host, "localhost")) != 0
+			? r
+			: copy_text(c->unix_path, sizeof c->unix_path, target->unix_path);
+	/* What is not encrypted must not leave the machine. */
+	if (target->tls == NULL)
+		return FAIL_REFUSED;
+	if ((r = copy_text(c->host, sizeof c->host, target->host)) != 0)
+		return r;
+	r = names_numeric(target->host, target->port, &c->address);
+	c->is_numeric = r == 0;
+	return r == FAIL_USAGE && target->names != NULL ? 0 : r;
 }
 
 int
@@ -309,14 +400,14 @@ http_client_new(struct loop *loop, const struct http_target *target,
 	struct http_client *c = NULL;
 	int r;
 
-	if (target->tls == NULL)
-		return FAIL_REFUSED;
+	if (target->unix_path != NULL && target->tls != NULL)
+		return FAIL_USAGE;
 	if ((r = mem_new(&c, sizeof *c)) != 0)
 		return r;
 	c->loop = loop;
 	c->target = *target;
 	c->stream.fd = -1;
-	if ((r = parse_host(c, target->host)) != 0)
+	if ((r = take_target(c, target)) != 0)
 		goto out;
 	if ((c->clock = event_new(loop_base(loop), -1, 0, on_clock, c)) == NULL) {
 		r = FAIL_NOMEM;
@@ -334,7 +425,7 @@ http_client_free(struct http_client *c)
 {
 	if (c == NULL)
 		return;
-	http_stream_close(&c->stream);
+	drop(c);
 	if (c->clock != NULL)
 		event_free(c->clock);
 	mem_free(c);

@@ -9,8 +9,10 @@
  * is urgent).  Nothing is repeated here: after any failure the caller decides, and what it
  * sends is such that arriving twice does no harm.
  *
- * Host     a numeric address.  Names are FAIL_USAGE and .onion names FAIL_REFUSED: looking
- *          names up belongs to the caller, and .onion only ever goes through a SOCKS proxy.
+ * Host     a numeric address, or with `names` a name, looked up before each connection.  A name
+ *          without `names` is FAIL_USAGE, .onion FAIL_REFUSED (sys/names.h).  Of several
+ *          addresses one is tried; after it has failed, the next request tries the next.
+ * Local    with `unix_path` instead of host: a socket of our user (sys/peer), without TLS.
  * Limits   an answer's head HTTP_HEAD_MAX, its body body_max; all within timeout_ms.
  * Results  given to done(): 0 and a status; FAIL_CLOSED the connection failed or ended (also
  *          when a pin did not match); FAIL_TIMEOUT; FAIL_LIMIT the answer is too large;
@@ -21,6 +23,7 @@
 #include "base/fail.h"
 #include "base/rd.h"
 #include "sys/loop.h"
+#include "sys/names.h"
 #include "sys/tls.h"
 
 struct http_client;
@@ -31,6 +34,8 @@ struct http_target {
 	struct tls *tls; /* TLS_CLIENT; its pins say who the peer must be */
 	size_t body_max; /* of an answer */
 	unsigned timeout_ms, idle_ms;
+	struct names *names;   /* or NULL */
+	const char *unix_path; /* or NULL; copied */
 };
 
 struct http_call {
@@ -46,6 +51,9 @@ MUST int http_client_new(struct loop *loop, const struct http_target *target,
 
 /* A request under way is dropped without done().  Not from within done(). */
 void http_client_free(struct http_client *c);
+
+/* The key of the peer that gave the last answer: 0, or FAIL_ABSENT before the first one. */
+MUST int http_client_peer(const struct http_client *c, uint8_t ret_key[TLS_KEY_LEN]);
 
 /* FAIL_AGAIN while another one is under way (in done() the next may be sent). */
 MUST int http_client_send(struct http_client *c, const struct http_call *call);

@@ -302,6 +302,59 @@ test_client_limits(void **state)
 	rig_close(&t.rig);
 }
 
+/* A host by its name; one that does not exist; the socket of this machine. */
+static void
+test_names(void **state)
+{
+	struct http_target target = {
+		.body_max = 1000, .timeout_ms = 3000, .idle_ms = 3000};
+	struct talk t = {.timeout_ms = 0};
+	struct names *names = NULL;
+	uint8_t key[TLS_KEY_LEN];
+
+	(void)state;
+	rig_prepare(&t.rig);
+	assert_int_equal(rig_open_tls(&t.rig, rig_pin(1)), 0);
+	assert_int_equal(names_new(t.rig.loop, &names), 0);
+	assert_int_equal(tls_new_first_use(&t.tls), 0);
+	target.tls = t.tls;
+	target.port = t.rig.port;
+	target.host = "localhost";
+	target.names = names;
+	assert_int_equal(http_client_new(t.rig.loop, &target, &t.client), 0);
+	assert_int_equal(http_client_peer(t.client, key), FAIL_ABSENT);
+	assert_int_equal(ask(&t, "POST", "/echo", rd_of("hello", 5), 3), 0);
+	assert_int_equal(t.answers, 3);
+	assert_int_equal(http_client_peer(t.client, key), 0);
+	assert_memory_equal(key, rig_keys[0], TLS_KEY_LEN);
+	http_client_free(t.client);
+	/* Given up while it is being looked up: nobody is told. */
+	assert_int_equal(http_client_new(t.rig.loop, &target, &t.client), 0);
+	assert_int_equal(http_client_send(t.client, &t.call), 0);
+	http_client_free(t.client);
+	target.host = "no-such-host.invalid";
+	target.timeout_ms = 300;
+	assert_int_equal(http_client_new(t.rig.loop, &target, &t.client), 0);
+	t.r = ask(&t, "GET", "/status", rd_of("", 0), 1);
+	assert_true(t.r == FAIL_CLOSED || t.r == FAIL_TIMEOUT);
+	close_talk(&t);
+	names_free(names);
+	rig_close(&t.rig);
+
+	rig_prepare(&t.rig);
+	assert_int_equal(rig_open_local(&t.rig), 0);
+	target = (struct http_target){.unix_path = t.rig.path,
+		.body_max = 1000,
+		.timeout_ms = 3000,
+		.idle_ms = 3000};
+	t.tls = NULL;
+	assert_int_equal(http_client_new(t.rig.loop, &target, &t.client), 0);
+	assert_int_equal(ask(&t, "POST", "/echo", rd_of("hello", 5), 2), 0);
+	assert_int_equal(http_client_peer(t.client, key), FAIL_ABSENT);
+	close_talk(&t);
+	rig_close(&t.rig);
+}
+
 static void
 test_listening(void **state)
 {
@@ -378,6 +431,7 @@ main(void)
 		cmocka_unit_test(test_pins),
 		cmocka_unit_test(test_late_answers),
 		cmocka_unit_test(test_client_limits),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_listening),
 		cmocka_unit_test(test_want_of_memory),
 	};
