@@ -4,64 +4,28 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "log/line.h"
 
-enum { COSIGNATURE_LEN = 8 + SIGN_LEN, SIZE_DIGITS_MAX = 19, MESSAGE_MAX = 1 << 16 };
-
-/* One line without its newline, taken off the text. */
-static int
-take_line(struct rd *text, struct rd *ret_line)
-{
-	const uint8_t *end = text->len > 0 ? memchr(text->ptr, '\n', text->len) : NULL;
-	size_t len;
-
-	if (end == NULL)
-		return FAIL_FORMAT;
-	len = (size_t)(end - text->ptr);
-	*ret_line = rd_of(text->ptr, len);
-	*text = rd_of(end + 1, text->len - len - 1);
-	return 0;
-}
-
-static int
-parse_size(struct rd line, uint64_t *ret_size)
-{
-	uint64_t v = 0;
-
-	if (line.len == 0 || line.len > SIZE_DIGITS_MAX ||
-		(line.len > 1 && line.ptr[0] == '0'))
-		return FAIL_FORMAT;
-	for (size_t i = 0; i < line.len; i++) {
-		if (line.ptr[i] < '0' || line.ptr[i] > '9')
-			return FAIL_FORMAT;
-		v = 10 * v + (uint64_t)(line.ptr[i] - '0');
-	}
-	if (v >> 63 != 0)
-		return FAIL_FORMAT;
-	*ret_size = v;
-	return 0;
-}
+enum { COSIGNATURE_LEN = 8 + SIGN_LEN, MESSAGE_MAX = 1 << 16 };
 
 int
 checkpoint_parse(struct rd text, struct checkpoint *ret_checkpoint)
 {
 	struct checkpoint c;
 	struct rd line;
-	size_t len;
 	int r;
 
-	if ((r = take_line(&text, &c.origin)) != 0)
+	if ((r = line_take(&text, &c.origin)) != 0)
 		return r;
 	if (c.origin.len == 0 || c.origin.len > NOTE_NAME_MAX)
 		return FAIL_FORMAT;
-	if ((r = take_line(&text, &line)) != 0 || (r = parse_size(line, &c.size)) != 0 ||
-		(r = take_line(&text, &line)) != 0)
+	if ((r = line_take(&text, &line)) != 0 || (r = line_number(line, &c.size)) != 0 ||
+		(r = line_take(&text, &line)) != 0)
 		return r;
-	if (text_unbase64((const char *)line.ptr, line.len, c.root, HASH_LEN, &len) !=
-			0 ||
-		len != HASH_LEN)
-		return FAIL_FORMAT;
+	if ((r = line_hash(line, c.root)) != 0)
+		return r;
 	while (text.len > 0)
-		if ((r = take_line(&text, &line)) != 0 || line.len == 0)
+		if ((r = line_take(&text, &line)) != 0 || line.len == 0)
 			return FAIL_FORMAT;
 	*ret_checkpoint = c;
 	return 0;

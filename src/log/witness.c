@@ -3,68 +3,23 @@
 
 #include <string.h>
 
-#include "base/text.h"
-
-static int
-take_line(struct rd *text, struct rd *ret_line)
-{
-	const uint8_t *end = text->len > 0 ? memchr(text->ptr, '\n', text->len) : NULL;
-	size_t len;
-
-	if (end == NULL)
-		return FAIL_FORMAT;
-	len = (size_t)(end - text->ptr);
-	*ret_line = rd_of(text->ptr, len);
-	*text = rd_of(end + 1, text->len - len - 1);
-	return 0;
-}
-
-/* "old 17" in the one spelling. */
-static int
-parse_old(struct rd line, uint64_t *ret_size)
-{
-	uint64_t v = 0;
-
-	if (line.len < 5 || line.len > 4 + 19 || memcmp(line.ptr, "old ", 4) != 0 ||
-		(line.len > 5 && line.ptr[4] == '0'))
-		return FAIL_FORMAT;
-	for (size_t i = 4; i < line.len; i++) {
-		if (line.ptr[i] < '0' || line.ptr[i] > '9')
-			return FAIL_FORMAT;
-		v = 10 * v + (uint64_t)(line.ptr[i] - '0');
-	}
-	if (v >> 63 != 0)
-		return FAIL_FORMAT;
-	*ret_size = v;
-	return 0;
-}
+#include "log/line.h"
 
 int
 witness_parse(struct rd body, struct witness_request *ret_request)
 {
+	static const char old[] = "old ";
 	struct rd line;
-	size_t len;
 	int r;
 
-	ret_request->proof.count = 0;
-	if ((r = take_line(&body, &line)) != 0 ||
-		(r = parse_old(line, &ret_request->old_size)) != 0)
+	if ((r = line_take(&body, &line)) != 0)
 		return r;
-	for (;;) {
-		struct proof *p = &ret_request->proof;
-
-		if ((r = take_line(&body, &line)) != 0)
-			return r;
-		if (line.len == 0)
-			break;
-		if (p->count == WITNESS_HASHES_MAX)
-			return FAIL_LIMIT;
-		if (text_unbase64((const char *)line.ptr, line.len, p->hashes[p->count],
-			    HASH_LEN, &len) != 0 ||
-			len != HASH_LEN)
-			return FAIL_FORMAT;
-		p->count++;
-	}
+	if (line.len < sizeof old - 1 || memcmp(line.ptr, old, sizeof old - 1) != 0)
+		return FAIL_FORMAT;
+	line = rd_of(line.ptr + sizeof old - 1, line.len - (sizeof old - 1));
+	if ((r = line_number(line, &ret_request->old_size)) != 0 ||
+		(r = line_hashes(&body, WITNESS_HASHES_MAX, &ret_request->proof)) != 0)
+		return r;
 	ret_request->head = body;
 	return 0;
 }
