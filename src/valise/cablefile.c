@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cable/lists.h"
 #include "envelope/core.h"
 #include "label/join.h"
 #include "label/policy.h"
@@ -52,14 +53,90 @@ cablefile_report(const char *verb, const char *path, const struct cable_fault *f
 	return EXIT_FAILED;
 }
 
+static int
+list_path(const char *home, struct rd name, char ret_path[DISK_PATH_MAX])
+{
+	int n = snprintf(ret_path, DISK_PATH_MAX, "%s/lists/%.*s", home, (int)name.len,
+		(const char *)name.ptr);
+
+	return n > 0 && n < DISK_PATH_MAX ? 0 : FAIL_LIMIT;
+}
+
+static int
+find_list(void *ctx, struct rd name, struct buf *ret_text)
+{
+	char path[DISK_PATH_MAX];
+	int r;
+
+	if ((r = list_path(ctx, name, path)) != 0)
+		return r;
+	return disk_read_small(path, LISTS_LEN_MAX, ret_text);
+}
+
+/* A list that is not there, or holds what is no address. */
+static int
+report_list(const char *verb, const char *home, struct rd name, int r)
+{
+	struct report report = {.verb = verb, .attempt = "use the list"};
+	char path[DISK_PATH_MAX] = "";
+
+	if (name.len == 0 || list_path(home, name, path) != 0)
+		report.object = "of addresses";
+	else
+		report.object = path;
+	report.remedy = r == FAIL_ABSENT
+		? "A list is a file of that name with one address a line."
+		: "Write one address a line, such as PT/defence-policy.";
+	(void)report_fail(&report, r);
+	return EXIT_FAILED;
+}
+
+/* Replace @NAME by its addresses, in place. */
+static int
+expand_lists(const char *verb, const char *home, struct buf *bytes)
+{
+	struct lists_source source = {.find = find_list};
+	struct rd name = {0};
+	struct buf out;
+	char dir[DISK_PATH_MAX];
+	int r;
+
+	if (home == NULL)
+		return EXIT_OK;
+	(void)snprintf(dir, sizeof dir, "%s", home);
+	source.ctx = dir;
+	buf_init(&out, bytes->max + LISTS_LEN_MAX);
+	r = lists_expand(rd_of(bytes->data, bytes->len), &source, &out, &name);
+	if (r != 0) {
+		buf_done(&out);
+		return report_list(verb, home, name, r);
+	}
+	buf_done(bytes);
+	*bytes = out;
+	return EXIT_OK;
+}
+
+static int
+parse(const char *verb, const char *path, const struct buf *bytes,
+	struct cable **ret_cable, struct cable_fault *ret_fault)
+{
+	struct report report = {.verb = verb, .attempt = "read", .object = path};
+	int r = cable_parse(bytes->data, bytes->len, ret_cable, ret_fault);
+
+	if (r == 0)
+		return EXIT_OK;
+	return r == FAIL_NOMEM ? report_fail(&report, r)
+			       : cablefile_report(verb, path, ret_fault);
+}
+
 int
-cablefile_read(const char *verb, const char *path, struct cable **ret_cable,
-	struct cable_fault *ret_fault)
+cablefile_read(const char *verb, const char *home, const char *path,
+	struct cable **ret_cable, struct cable_fault *ret_fault)
 {
 	struct report report = {.verb = verb, .attempt = "read", .object = path};
 	struct cable_fault fault = {.what = "", .remedy = ""};
 	struct buf bytes;
-	int r, status = EXIT_OK;
+	int r, status;
 
 	/* A chunk more than a cable may have, so that the parser sees what is too long. */
 	buf_init(&bytes, CABLE_LEN_MAX + 2 * CHUNK);
@@ -68,9 +145,8 @@ cablefile_read(const char *verb, const char *path, struct cable **ret_cable,
 			report.remedy =
 				"A cable has at most 16 MiB; attach what is long.";
 		status = report_fail(&report, r);
-	} else if ((r = cable_parse(bytes.data, bytes.len, ret_cable, &fault)) != 0) {
-		status = r == FAIL_NOMEM ? report_fail(&report, r)
-					 : cablefile_report(verb, path, &fault);
+	} else if ((status = expand_lists(verb, home, &bytes)) == EXIT_OK) {
+		status = parse(verb, path, &bytes, ret_cable, &fault);
 	}
 	if (ret_fault != NULL)
 		*ret_fault = fault;

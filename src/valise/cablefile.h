@@ -15,11 +15,12 @@
 #include "sys/disk.h"
 
 /*
- * Read and parse; "-" is the standard input.  An exit status; failures are reported.  ret_fault
- * may be NULL; its `what` is empty unless the cable has a fault.
+ * Read and parse; "-" is the standard input.  Distribution lists (cable/lists.h) are files
+ * HOME/lists/NAME; home NULL: @NAME is a fault.  An exit status; failures are reported.
+ * ret_fault may be NULL; its `what` is empty unless the cable has a fault.
  */
-MUST int cablefile_read(const char *verb, const char *path, struct cable **ret_cable,
-	struct cable_fault *ret_fault);
+MUST int cablefile_read(const char *verb, const char *home, const char *path,
+	struct cable **ret_cable, struct cable_fault *ret_fault);
 
 /* Read without parsing, at most CABLE_LEN_MAX bytes: FAIL_LIMIT above. */
 MUST int cablefile_bytes(const char *path, struct buf *ret_bytes);

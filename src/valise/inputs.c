@@ -10,9 +10,10 @@
 #include "valise/verb.h"
 
 static int
-fail(const char *attempt, const char *object, int r)
+fail(const struct inputs *inputs, const char *attempt, const char *object, int r)
 {
-	struct report report = {.verb = "seal", .attempt = attempt, .object = object};
+	struct report report = {
+		.verb = inputs->verb, .attempt = attempt, .object = object};
 
 	return report_fail(&report, r);
 }
@@ -52,9 +53,9 @@ add_file(struct inputs *inputs, const char *path, uint8_t kind, struct rd name)
 	int r;
 
 	if (inputs->head->part_count == BODY_PARTS_MAX)
-		return fail("attach", path, FAIL_LIMIT);
+		return fail(inputs, "attach", path, FAIL_LIMIT);
 	if ((r = infile_new(path, &file)) != 0)
-		return fail("read", path, r);
+		return fail(inputs, "read", path, r);
 	inputs->files[inputs->count++] = file;
 	inputs->head->part_count++;
 	if (!infile_has_size(file, &part->size))
@@ -64,7 +65,7 @@ add_file(struct inputs *inputs, const char *path, uint8_t kind, struct rd name)
 	part->kind = kind;
 	part->name = name;
 	if (name.len > 0 && !body_is_name(name.ptr, name.len))
-		return fail("use the name of", path, FAIL_FORMAT);
+		return fail(inputs, "use the name of", path, FAIL_FORMAT);
 	return 0;
 }
 
@@ -103,9 +104,9 @@ inputs_init(struct inputs *inputs, const char *path, const struct args *args)
 	size_t at = 0;
 	int r;
 
-	*inputs = (struct inputs){0};
+	*inputs = (struct inputs){.verb = args->verb};
 	if ((r = mem_new(&inputs->head, sizeof *inputs->head)) != 0)
-		return fail("read", path, r);
+		return fail(inputs, "read", path, r);
 	if (subject != NULL)
 		inputs->head->subject = rd_of(subject, strlen(subject));
 	if ((r = add_input(inputs, path, BODY_FILE)) != 0)
@@ -126,7 +127,7 @@ add_attachment(struct inputs *inputs, const char *cable_path, const struct cable
 	struct rd attachment)
 {
 	struct cablefile_attachment seen;
-	struct report report = {.verb = "seal",
+	struct report report = {.verb = inputs->verb,
 		.attempt = "attach",
 		.where = seen.marking,
 		.remedy = "Its label is not covered by the cable's: raise that, or leave "
@@ -135,23 +136,25 @@ add_attachment(struct inputs *inputs, const char *cable_path, const struct cable
 	int r;
 
 	if ((r = cablefile_attachment_path(cable_path, attachment, path)) != 0)
-		return fail("attach", cable_path, r);
+		return fail(inputs, "attach", cable_path, r);
 	report.object = path;
 	if ((r = cablefile_look(path, cable->label, &seen)) != 0)
-		return fail("attach", path, r);
+		return fail(inputs, "attach", path, r);
 	if (seen.is_above)
 		return report_fail(&report, FAIL_REFUSED);
 	return add_file(inputs, path, BODY_ATTACHMENT, cable_base_name(attachment));
 }
 
 int
-inputs_init_cable(struct inputs *inputs, const char *path, const struct cable *cable)
+inputs_init_cable(struct inputs *inputs, const char *verb, const char *path,
+	const struct cable *cable)
 {
 	int r;
 
-	*inputs = (struct inputs){.text = cable->text, .total = cable->text.len};
+	*inputs = (struct inputs){
+		.text = cable->text, .total = cable->text.len, .verb = verb};
 	if ((r = mem_new(&inputs->head, sizeof *inputs->head)) != 0)
-		return fail("read", path, r);
+		return fail(inputs, "read", path, r);
 	inputs->head->subject = cable->subject;
 	inputs->head->parts[0].kind = BODY_TEXT;
 	inputs->head->parts[0].size = cable->text.len;

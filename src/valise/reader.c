@@ -344,7 +344,8 @@ read_trailer(struct reader *reader)
 		return r;
 	if (got > TRAILER_LEN_MAX)
 		return FAIL_FORMAT;
-	return trailer_parse(rd_of(at, got), &reader->end.trailer);
+	reader->end.trailer_bytes = rd_of(at, got);
+	return trailer_parse(reader->end.trailer_bytes, &reader->end.trailer);
 }
 
 /*

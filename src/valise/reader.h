@@ -54,6 +54,7 @@ struct reader_end {
 	bool is_signed;	    /* every signature verifies with the key its signer brings */
 	struct trailer_sums seen;
 	struct trailer trailer; /* if has_trailer */
+	struct rd trailer_bytes;
 	uint8_t envelope_hash[HASH_LEN];
 };
 

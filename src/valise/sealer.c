@@ -203,7 +203,6 @@ static int
 write_end(const struct sealer *sealer, const uint8_t header_hash[HASH_LEN],
 	const struct trailer_sums *sums)
 {
-	const struct solo_public *public = keys_public(sealer->keys);
 	struct trailer trailer = {.sums = *sums, .signer_count = 1};
 	struct own_signing signing = {.sums = *sums};
 	struct signer *signer = &trailer.signers[0];
@@ -212,8 +211,13 @@ write_end(const struct sealer *sealer, const uint8_t header_hash[HASH_LEN],
 
 	memcpy(signing.header_hash, header_hash, HASH_LEN);
 	signer->role = SIGNER_AUTHOR;
-	signer->kind = SIGNER_BARE_KEY;
-	signer->identity = rd_of(public->sign, SIGN_PUBLIC_LEN);
+	signer->kind = SIGNER_CREDENTIAL;
+	signer->identity = sealer->credential;
+	if (sealer->credential.len == 0) {
+		signer->kind = SIGNER_BARE_KEY;
+		signer->identity =
+			rd_of(keys_public(sealer->keys)->sign, SIGN_PUBLIC_LEN);
+	}
 	buf_init(&out, TRAILER_LEN_MAX);
 	if ((r = keys_sign(sealer->keys, &signing, signer->signature)) != 0)
 		goto out;

@@ -216,7 +216,7 @@ run(const struct args *args)
 	struct cable *cable = NULL;
 	int status;
 
-	if ((status = cablefile_read("check", c.path, &cable, &fault)) != EXIT_OK) {
+	if ((status = cablefile_read("check", NULL, c.path, &cable, &fault)) != EXIT_OK) {
 		if (c.is_json && fault.what[0] != '\0')
 			print_fault(c.path, &fault);
 		return status;

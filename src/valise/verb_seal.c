@@ -55,7 +55,7 @@ seal_stream(const struct sealing *s, const char *path, struct outfile *out,
 	struct inputs inputs;
 	int r, status;
 
-	status = s->cable != NULL ? inputs_init_cable(&inputs, path, s->cable)
+	status = s->cable != NULL ? inputs_init_cable(&inputs, "seal", path, s->cable)
 				  : inputs_init(&inputs, path, s->args);
 	if (status != EXIT_OK)
 		goto out;
@@ -218,7 +218,7 @@ run(const struct args *args)
 	if (check_words(args) != 0)
 		return EXIT_USAGE;
 	if (args_has(args, "cable") &&
-		(status = cablefile_read("seal", args->operands[0], &s.cable, NULL)) !=
+		(status = cablefile_read("seal", NULL, args->operands[0], &s.cable, NULL)) !=
 			EXIT_OK)
 		return status;
 	if ((status = plan_new(args, s.cable, clock_now_s(), &s.plan)) == EXIT_OK)

@@ -41,16 +41,17 @@ test_read(void **state)
 
 	(void)state;
 	write_file("good.cable", good);
-	assert_int_equal(cablefile_read("test", "good.cable", &c, &fault), EXIT_OK);
+	assert_int_equal(cablefile_read("test", NULL, "good.cable", &c, &fault), EXIT_OK);
 	assert_string_equal(fault.what, "");
 	assert_int_equal(c->text.len, 5);
 	cable_free(c);
 	c = NULL;
 	write_file("bad.cable", "To: PT/a\nPrec: URGENT\n");
-	assert_int_equal(cablefile_read("test", "bad.cable", &c, &fault), EXIT_FAILED);
+	assert_int_equal(
+		cablefile_read("test", NULL, "bad.cable", &c, &fault), EXIT_FAILED);
 	assert_int_equal(fault.line, 2);
-	assert_int_equal(cablefile_read("test", "absent", &c, NULL), EXIT_FAILED);
-	assert_int_equal(cablefile_read("test", ".", &c, NULL), EXIT_USAGE);
+	assert_int_equal(cablefile_read("test", NULL, "absent", &c, NULL), EXIT_FAILED);
+	assert_int_equal(cablefile_read("test", NULL, ".", &c, NULL), EXIT_USAGE);
 	assert_null(c);
 }
 
@@ -105,10 +106,10 @@ scenario(void)
 {
 	struct inputs inputs = {0};
 	struct cable *c = NULL;
-	int status = cablefile_read("test", "good.cable", &c, NULL);
+	int status = cablefile_read("test", NULL, "good.cable", &c, NULL);
 
 	if (status == EXIT_OK) {
-		status = inputs_init_cable(&inputs, "good.cable", c);
+		status = inputs_init_cable(&inputs, "test", "good.cable", c);
 		if (status == EXIT_OK) {
 			assert_int_equal(inputs.head->part_count, 2);
 			assert_int_equal(inputs.count, 1);
