@@ -65,6 +65,31 @@ objects_get_grant(struct db *db, const uint8_t document_id[CORE_DOCUMENT_ID_LEN]
 		take_bytes, out);
 }
 
+struct each_grant {
+	objects_grant_fn *each;
+	void *ctx;
+};
+
+static int
+take_grant(void *ctx, const struct db_row *row)
+{
+	struct each_grant *to = ctx;
+
+	if (row->values[0].type != DB_BLOB)
+		return FAIL_ALTERED;
+	return to->each(to->ctx, row->values[0].bytes);
+}
+
+int
+objects_each_grant(struct db *db, const uint8_t document_id[CORE_DOCUMENT_ID_LEN],
+	objects_grant_fn *each, void *ctx)
+{
+	struct each_grant to = {.each = each, .ctx = ctx};
+
+	return db_query(db, STATEMENT_GRANT_ALL,
+		DB_ARGS(db_blob(document_id, CORE_DOCUMENT_ID_LEN)), take_grant, &to);
+}
+
 int
 objects_put_signed(struct db *db, const struct objects_signed *object)
 {

@@ -38,6 +38,12 @@ MUST int objects_put_grant(struct db *db, const struct objects_grant *grant);
 MUST int objects_get_grant(struct db *db, const uint8_t document_id[CORE_DOCUMENT_ID_LEN],
 	const uint8_t credential_hash[HASH_LEN], struct buf *out);
 
+/* In the order in which they were kept; no call of the database from within. */
+typedef int objects_grant_fn(void *ctx, struct rd grant);
+MUST int objects_each_grant(struct db *db,
+	const uint8_t document_id[CORE_DOCUMENT_ID_LEN], objects_grant_fn *each,
+	void *ctx);
+
 /* kind is the TYPE of the signature's context, "send". */
 struct objects_signed {
 	struct rd kind;

@@ -206,6 +206,20 @@ openings_each_kept(struct db *db, const uint8_t document_id[CORE_DOCUMENT_ID_LEN
 		db, STATEMENT_KEPT_ALL, DB_ARGS(id_of(document_id)), take_kept, &to);
 }
 
+static int
+take_id(void *ctx, const struct db_row *row)
+{
+	return db_row_fixed(row, 0, ctx, CORE_DOCUMENT_ID_LEN);
+}
+
+int
+openings_find_envelope(struct db *db, const uint8_t envelope_hash[HASH_LEN],
+	uint8_t ret_document_id[CORE_DOCUMENT_ID_LEN])
+{
+	return db_query_one(db, STATEMENT_DOCUMENT_ENVELOPE,
+		DB_ARGS(db_blob(envelope_hash, HASH_LEN)), take_id, ret_document_id);
+}
+
 int
 openings_put_recall(struct db *db, const struct openings_recall *recall)
 {

@@ -88,6 +88,10 @@ MUST int openings_each_kept(struct db *db,
 	const uint8_t document_id[CORE_DOCUMENT_ID_LEN], openings_kept_fn *each,
 	void *ctx);
 
+/* The document of an envelope that is here. */
+MUST int openings_find_envelope(struct db *db, const uint8_t envelope_hash[HASH_LEN],
+	uint8_t ret_document_id[CORE_DOCUMENT_ID_LEN]);
+
 /* A RECALL or DESTROY counts for a document of the member that signed it, and no other. */
 struct openings_recall {
 	const uint8_t *document_id; /* CORE_DOCUMENT_ID_LEN */

@@ -71,8 +71,10 @@ static const char *const texts[STATEMENTS] = {
 						   "(envelope_hash), UNIQUE (number))",
 	[STATEMENT_MAKE_DOCUMENT_AUTHOR] = "CREATE INDEX document_author ON document "
 					   "(author, number) WHERE is_ours = 1",
-	[STATEMENT_MAKE_DOCUMENT_WORK] =
-		"CREATE INDEX document_work ON document (work_s) WHERE work > 0",
+	[STATEMENT_MAKE_DOCUMENT_SEND] = "CREATE INDEX document_send ON document "
+					 "(urgency DESC, work_s) WHERE work = 1",
+	[STATEMENT_MAKE_DOCUMENT_KEPT] =
+		"CREATE INDEX document_kept ON document (work_s) WHERE work = 2",
 	[STATEMENT_MAKE_DOCUMENT_END] =
 		"CREATE INDEX document_end ON document (ends_s) WHERE ends_s > 0",
 	[STATEMENT_MAKE_PART] =
@@ -228,16 +230,22 @@ static const char *const texts[STATEMENTS] = {
 	[STATEMENT_DOCUMENT_FORGET] = "DELETE FROM document WHERE document_id = $1",
 	[STATEMENT_DOCUMENT_WORK] = "UPDATE document SET work = $1, work_s = $2 "
 				    "WHERE document_id = $3",
-	[STATEMENT_DOCUMENT_NEXT_WORK] =
+	[STATEMENT_DOCUMENT_WORK_AGAIN] =
+		"UPDATE document SET work_s = $1 WHERE work = 1",
+	[STATEMENT_DOCUMENT_NEXT_SEND] =
 		"SELECT document_id, work, work_s FROM document "
-		"WHERE work > 0 AND work_s <= $1 ORDER BY work_s LIMIT 1",
+		"WHERE work = 1 AND work_s <= $1 ORDER BY urgency DESC, work_s LIMIT 1",
+	[STATEMENT_DOCUMENT_NEXT_KEPT] =
+		"SELECT document_id, work, work_s FROM document "
+		"WHERE work = 2 AND work_s <= $1 ORDER BY work_s LIMIT 1",
 	[STATEMENT_DOCUMENT_NEXT_END] =
 		"SELECT document_id, 0, ends_s FROM document "
 		"WHERE ends_s > 0 AND ends_s <= $1 ORDER BY ends_s LIMIT 1",
 	[STATEMENT_DOCUMENT_END] =
 		"UPDATE document SET ends_s = 0 WHERE document_id = $1",
 	[STATEMENT_DOCUMENT_SOONEST] =
-		"SELECT (SELECT MIN(work_s) FROM document WHERE work > 0), "
+		"SELECT (SELECT MIN(work_s) FROM document WHERE work = 1), "
+		"(SELECT MIN(work_s) FROM document WHERE work = 2), "
 		"(SELECT MIN(ends_s) FROM document WHERE ends_s > 0)",
 	[STATEMENT_PART_PUT] =
 		"INSERT INTO part (document, header, trailer, send, enrols, v, id) "
@@ -356,6 +364,11 @@ static const char *const texts[STATEMENTS] = {
 	[STATEMENT_GRANT_GET] =
 		"SELECT bytes FROM later_reader WHERE document = " DOCUMENT
 		" AND credential_hash = $2",
+	[STATEMENT_GRANT_ALL] =
+		"SELECT bytes FROM later_reader WHERE document = " DOCUMENT
+		" ORDER BY id",
+	[STATEMENT_DOCUMENT_ENVELOPE] =
+		"SELECT document_id FROM document WHERE envelope_hash = $1",
 	[STATEMENT_SIGNED_PUT] = "INSERT INTO signed (kind, hash, bytes, kept_s, id) "
 				 "VALUES ($1, $2, $3, $4, " NEXT("signed") ")",
 	[STATEMENT_SIGNED_GET] = "SELECT bytes FROM signed WHERE kind = $1 AND hash = $2",

@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "custody/keep.h"
+#include "valised/store_opening.h"
+
+/*
+ * One REQUEST, answered here as originator (its V-key, under a numbered copy) or as custodian
+ * (our share), or passed on to who is.  The row of the opening is in the same commit as the
+ * question to custody, so a number is given once; its answer is in the same commit as the
+ * reply, so nothing is handed out that is not on record.
+ */
+
+struct opening {
+	uint64_t number;
+	enum openings_role role;
+	uint8_t request_hash[HASH_LEN];
+	uint8_t document_id[CORE_DOCUMENT_ID_LEN];
+	uint8_t credential_hash[HASH_LEN];
+	bool is_own_officer; /* of this station: a read receipt may be due */
+	char asked[ADDRESS_MEMBER_MAX + 1]; /* passed on: to whom */
+};
+
+/* How the asking came in. */
+struct incoming {
+	uint64_t number;
+	struct rd member; /* whose officer asks */
+	bool is_own_officer;
+	uint64_t now_ms;
+};
+
+static struct openings_key
+key_of(const struct opening *o)
+{
+	return (struct openings_key){.request_hash = o->request_hash, .role = o->role};
+}
+
+/* After the first opening of its kind the originator is told that it was read. */
+static int
+note_read(struct store *s, const struct opening *o, uint64_t now_ms)
+{
+	const struct store_credential *officer;
+	int r;
+
+	if (!o->is_own_officer || o->role == OPENINGS_CUSTODIAN)
+		return 0;
+	if ((r = store_credential_find(s, o->credential_hash, &officer)) != 0)
+		return r;
+	r = opening_receipts_read(s, officer, o->document_id, now_ms);
+	/* Who has been let in is let in, whatever becomes of the receipt. */
+	return r == FAIL_ABSENT ? 0 : r;
+}
+
+static int
+reply_opened(struct store *s, const struct opening *o, const struct post_opened *opened,
+	uint64_t now_ms)
+{
+	int r;
+
+	if ((r = note_read(s, o, now_ms)) != 0)
+		return r;
+	return store_reply(s, o->number, &post_opened_codec, opened);
+}
+
+/* A repeat of a request that was answered.  FAIL_ABSENT: it was not, *ret_copy untouched. */
+static int
+reply_again(struct store *s, const struct opening *o, uint64_t now_ms, bool *ret_is_asked)
+{
+	struct openings_key key = key_of(o);
+	struct post_opened opened;
+	struct buf answer;
+	uint32_t copy;
+	int r;
+
+	buf_init(&answer, POST_BODY_MAX);
+	if ((r = openings_get(store_db(s), &key, &answer, &copy)) != 0)
+		goto out;
+	*ret_is_asked = true;
+	if (answer.len == 0) {
+		r = FAIL_ABSENT;
+		goto out;
+	}
+	r = codec_parse_whole(
+		&post_opened_codec, rd_of(answer.data, answer.len), &opened);
+	if (r == 0)
+		r = reply_opened(s, o, &opened, now_ms);
+out:
+	buf_done(&answer);
+	return r;
+}
+
+static int
+opened_done(struct store *s, void *ctx, const struct store_answer *answer)
+{
+	struct opening *o = ctx;
+	struct openings_key key = key_of(o);
+	struct vault_opened opened;
+	struct post_opened post;
+	struct buf row;
+	int r;
+
+	buf_init(&row, POST_BODY_MAX);
+	if (answer->r != 0) {
+		r = opening_failed(s, answer);
+		goto out;
+	}
+	r = codec_parse_whole(&vault_opened_codec, answer->body, &opened);
+	if (r != 0)
+		goto out;
+	post = (struct post_opened){
+		.authorisation = opened.authorisation, .answer = opened.answer};
+	codec_write(&post_opened_codec, &post, &row);
+	if ((r = buf_error(&row)) != 0 ||
+		(r = openings_answer(store_db(s), &key, rd_of(row.data, row.len))) != 0)
+		goto out;
+	r = reply_opened(s, o, &post, answer->now_ms);
+out:
+	buf_done(&row);
+	mem_free(o);
+	return r;
+}
+
+static int
+put_row(struct store *s, const struct opening_ask *ask, const struct opening *o,
+	uint32_t copy, uint64_t now_s)
+{
+	const struct subject *who = &ask->credential->credential.subject;
+
+	return openings_put(store_db(s),
+		&(struct openings_row){.key = key_of(o),
+			.document_id = o->document_id,
+			.credential_hash = o->credential_hash,
+			.member = who->member,
+			.officer = who->officer,
+			.device = who->device,
+			.copy = copy,
+			.time_s = now_s});
+}
+
+/* An officer's copies of a document all have one number. */
+static int
+number_copy(struct store *s, const struct opening_ask *ask, const struct opening *o,
+	uint32_t *ret_copy)
+{
+	const struct subject *who = &ask->credential->credential.subject;
+	struct opening_authorisation a;
+	int r;
+
+	if (o->role == OPENINGS_ORIGINATOR)
+		return openings_copy(store_db(s),
+			&(struct openings_officer){.document_id = o->document_id,
+				.member = who->member,
+				.officer = who->officer},
+			ret_copy);
+	if ((r = opening_authorisation_parse(ask->open.authorisation, &a)) == 0)
+		*ret_copy = a.copy;
+	return r;
+}
+
+/* The rules have let it pass: answer again, or put the row and ask custody. */
+struct question {
+	struct rd keep;
+	struct rd sealed;
+};
+
+static int
+ask_custody(struct store *s, const struct opening_ask *ask, const struct opening *o,
+	const struct question *q, uint64_t now_ms)
+{
+	struct vault_open open = {.request = ask->open.request,
+		.evidence = ask->open.evidence,
+		.authorisation = ask->open.authorisation,
+		.keep = q->keep,
+		.sealed = q->sealed};
+	bool is_originator = o->role == OPENINGS_ORIGINATOR, is_asked = false;
+	struct opening *kept = NULL;
+	struct buf proof;
+	uint32_t copy = 0;
+	int r;
+
+	if ((r = reply_again(s, o, now_ms, &is_asked)) != FAIL_ABSENT)
+		return r;
+	buf_init(&proof, POST_BODY_MAX);
+	store_credential_proof(ask->credential, &proof);
+	if ((r = buf_error(&proof)) != 0 || (r = number_copy(s, ask, o, &copy)) != 0 ||
+		(!is_asked && (r = put_row(s, ask, o, copy, now_ms / 1000)) != 0) ||
+		(r = mem_new(&kept, sizeof *kept)) != 0)
+		goto out;
+	*kept = *o;
+	open.enrols = rd_of(proof.data, proof.len);
+	open.copy = is_originator ? copy : 0;
+	r = store_vault(s, is_originator ? VAULT_AUTHORISE : VAULT_SHARE,
+		&vault_open_codec, &open,
+		&(struct store_question){o->number, opened_done, kept});
+	if (r == 0)
+		kept = NULL;
+out:
+	mem_free(kept);
+	buf_done(&proof);
+	return r;
+}
+
+/* The originator decides whether it is opened at all. */
+static int
+as_originator(struct store *s, const struct opening_ask *ask, const struct opening *o,
+	uint64_t now_ms, struct opening_why *why)
+{
+	uint64_t now_s = now_ms / 1000;
+	struct store_document *document = NULL;
+	uint8_t r_hash[HASH_LEN];
+	struct opening_readers readers;
+	struct question q;
+	struct buf keep;
+	int r;
+
+	buf_init(&keep, KEEP_LEN_MAX);
+	if ((r = store_document_load(s, o->document_id, &document)) != 0)
+		goto out;
+	if (!document->found.is_ours || document->sealed.len == 0) {
+		r = opening_refuse(
+			why, FAIL_ABSENT, "no such document was sent from here");
+		goto out;
+	}
+	hash_sha256(document->header.r.bytes.ptr, document->header.r.bytes.len, r_hash);
+	readers = (struct opening_readers){
+		&document->header.core, document->found.envelope_hash, r_hash};
+	if ((r = opening_ask_fits(ask, readers.core, readers.envelope_hash, why)) != 0 ||
+		(r = opening_alive(s, readers.core, now_s, why)) != 0 ||
+		(r = opening_standing(s, ask->credential, readers.core->originator, now_s,
+			 why)) != 0 ||
+		(r = opening_cleared(s, &ask->credential->credential, readers.core->label,
+			 why)) != 0 ||
+		(r = opening_ask_is_reader(s, ask, &readers, why)) != 0 ||
+		(r = store_document_keep(document, &keep)) != 0)
+		goto out;
+	q = (struct question){rd_of(keep.data, keep.len), document->sealed};
+	r = ask_custody(s, ask, o, &q, now_ms);
+out:
+	store_document_free(document);
+	buf_done(&keep);
+	return r;
+}
+
+/* A custodian sees to what may not wait for the originator: holds, recalls, revocations. */
+static int
+as_custodian(struct store *s, const struct opening_ask *ask, const struct opening *o,
+	uint64_t now_ms, struct opening_why *why)
+{
+	uint64_t now_s = now_ms / 1000;
+	struct opening_readers readers;
+	struct buf bytes, sealed;
+	struct question q;
+	struct keep keep;
+	int r;
+
+	buf_init(&bytes, KEEP_LEN_MAX);
+	buf_init(&sealed, VAULT_SEALED_MAX);
+	r = objects_get_keep(store_db(s), o->document_id, &bytes, &sealed);
+	if (r == FAIL_ABSENT)
+		r = opening_refuse(
+			why, r, "no share of that document is kept at this station");
+	if (r != 0 || (r = keep_parse(rd_of(bytes.data, bytes.len), &keep)) != 0)
+		goto out;
+	readers = (struct opening_readers){&keep.core, keep.envelope_hash, keep.r_hash};
+	if ((r = opening_ask_fits(ask, &keep.core, keep.envelope_hash, why)) != 0 ||
+		(r = opening_alive(s, &keep.core, now_s, why)) != 0 ||
+		(r = opening_standing(
+			 s, ask->credential, keep.core.originator, now_s, why)) != 0 ||
+		(r = opening_ask_is_reader(s, ask, &readers, why)) != 0)
+		goto out;
+	q = (struct question){
+		rd_of(bytes.data, bytes.len), rd_of(sealed.data, sealed.len)};
+	r = ask_custody(s, ask, o, &q, now_ms);
+out:
+	buf_done(&bytes);
+	buf_done(&sealed);
+	return r;
+}
+
+static int
+open_here(struct store *s, const struct incoming *in, struct opening_ask *ask)
+{
+	bool is_custodian = ask->open.authorisation.len > 0;
+	struct opening o = {.number = in->number,
+		.role = is_custodian ? OPENINGS_CUSTODIAN : OPENINGS_ORIGINATOR,
+		.is_own_officer = in->is_own_officer};
+	struct opening_why why = {""};
+	int r;
+
+	memcpy(o.request_hash, ask->request_hash, HASH_LEN);
+	memcpy(o.document_id, ask->request.document_id, sizeof o.document_id);
+	memcpy(o.credential_hash, ask->credential_hash, HASH_LEN);
+	r = opening_ask_prove(s, ask, in->member, in->now_ms, &why);
+	if (r == 0)
+		r = is_custodian ? as_custodian(s, ask, &o, in->now_ms, &why)
+				 : as_originator(s, ask, &o, in->now_ms, &why);
+	return opening_answer_refusal(s, in->number, r, &why);
+}
+
+int
+opening_handle_open(struct store *s, const struct store_ask *ask)
+{
+	const struct incoming in = {.number = ask->number,
+		.member = store_roster(s)->members[ask->member].name,
+		.now_ms = ask->now_ms};
+	struct opening_ask opening;
+	int r;
+
+	if ((r = opening_ask_parse(ask->body, &opening)) != 0)
+		return r;
+	return open_here(s, &in, &opening);
+}
+
+/* Our officer asks another member: its answer is passed back as it is. */
+
+static int
+put_home_row(struct store *s, const struct opening *o, const struct post_opened *opened,
+	uint64_t now_s)
+{
+	const struct store_credential *officer;
+	struct opening_authorisation a;
+	int r;
+
+	if ((r = opening_authorisation_parse(opened->authorisation, &a)) != 0 ||
+		(r = store_credential_find(s, o->credential_hash, &officer)) != 0)
+		return r;
+	r = openings_put(store_db(s),
+		&(struct openings_row){.key = key_of(o),
+			.document_id = o->document_id,
+			.credential_hash = o->credential_hash,
+			.member = officer->credential.subject.member,
+			.officer = officer->credential.subject.officer,
+			.device = officer->credential.subject.device,
+			.copy = a.copy,
+			.time_s = now_s,
+			.answer = opened->authorisation});
+	return r == FAIL_EXISTS ? 0 : r;
+}
+
+static int
+pass_error(struct store *s, const struct opening *o, const struct store_answer *answer)
+{
+	if (answer->status == 0)
+		return store_because(s, FAIL_AGAIN,
+			"%s does not answer; nothing was opened, try again later",
+			o->asked);
+	if (answer->r == 0)
+		return store_because(
+			s, FAIL_AGAIN, "%s answers what is no answer", o->asked);
+	return opening_failed(s, answer);
+}
+
+static int
+relay_done(struct store *s, void *ctx, const struct store_answer *answer)
+{
+	struct opening *o = ctx;
+	struct post_opened opened;
+	int r;
+
+	if (answer->status != 200) {
+		r = pass_error(s, o, answer);
+		goto out;
+	}
+	r = codec_parse_whole(&post_opened_codec, answer->body, &opened);
+	if (r != 0)
+		goto out;
+	if (o->role == OPENINGS_HOME &&
+		(r = put_home_row(s, o, &opened, answer->now_ms / 1000)) != 0)
+		goto out;
+	r = reply_opened(s, o, &opened, answer->now_ms);
+out:
+	mem_free(o);
+	return r;
+}
+
+static int
+relay(struct store *s, const struct store_ask *ask, const struct opening_ask *opening,
+	size_t member)
+{
+	struct rd name = store_roster(s)->members[member].name;
+	bool is_custodian = opening->open.authorisation.len > 0;
+	struct opening *o = NULL;
+	int r;
+
+	if ((r = mem_new(&o, sizeof *o)) != 0)
+		return r;
+	*o = (struct opening){.number = ask->number,
+		.role = is_custodian ? OPENINGS_CUSTODIAN : OPENINGS_HOME,
+		.is_own_officer = true};
+	memcpy(o->request_hash, opening->request_hash, HASH_LEN);
+	memcpy(o->document_id, opening->request.document_id, sizeof o->document_id);
+	memcpy(o->credential_hash, opening->credential_hash, HASH_LEN);
+	(void)snprintf(
+		o->asked, sizeof o->asked, "%.*s", (int)name.len, (const char *)name.ptr);
+	r = store_call(s, member, "open", opening->body,
+		&(struct store_question){ask->number, relay_done, o});
+	if (r != 0)
+		mem_free(o);
+	return r;
+}
+
+int
+opening_handle_relay(struct store *s, const struct store_ask *ask)
+{
+	const struct incoming in = {.number = ask->number,
+		.member = store_ready(s)->member,
+		.is_own_officer = true,
+		.now_ms = ask->now_ms};
+	const struct roster *roster = store_roster(s);
+	struct opening_ask opening;
+	struct post_relay relayed;
+	size_t member;
+	int r;
+
+	if ((r = codec_parse_whole(&post_relay_codec, ask->body, &relayed)) != 0 ||
+		(r = opening_ask_parse(relayed.body, &opening)) != 0)
+		return r;
+	if (memcmp(opening.credential_hash, ask->officer->hash, HASH_LEN) != 0)
+		return store_because(s, FAIL_REFUSED,
+			"a request is passed on for the device that made it");
+	if (opening_is_us(s, relayed.member))
+		return open_here(s, &in, &opening);
+	if (roster == NULL || roster_find(roster, relayed.member, &member) != 0)
+		return store_because(s, FAIL_ABSENT, "the roster has no member %.*s",
+			(int)relayed.member.len, (const char *)relayed.member.ptr);
+	return relay(s, ask, &opening, member);
+}

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/mem.h"
+#include "valised/store_opening.h"
+
+/*
+ * Receipts are made one after the other: look for the first addressee of ours that lacks one,
+ * have custody sign it, keep it, send it home, look again.  What is missing is read from the
+ * rows each time, so a run that was cut off is taken up by the next one, and two runs at a
+ * time do no harm.
+ */
+
+enum making { MAKE_ARRIVED, MAKE_READ, MAKE_ACKNOWLEDGED };
+
+struct run {
+	enum making making;
+	uint64_t number; /* the ask that waits for the end, or 0 */
+	uint8_t document_id[CORE_DOCUMENT_ID_LEN];
+	uint8_t credential_hash[HASH_LEN]; /* whose reading; not for ARRIVED */
+	size_t at;			   /* the addressee that is looked at */
+	uint8_t last_kind; /* asked for of that one; no kind is asked for twice */
+	uint8_t answer;
+	size_t text_len;
+	uint8_t text[RECEIPT_TEXT_MAX];
+};
+
+/* What a receipt says, once it is decided. */
+struct plan {
+	uint8_t kind; /* 0: none is missing */
+	uint8_t answer;
+	struct store_addressee addressee;
+	struct opening_name officer;
+	struct opening_why why;
+	struct rd text;
+};
+
+static int run_on(struct store *s, struct run *run, uint64_t now_ms);
+
+static bool
+is_among(const struct store_names *names, struct rd name)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (opening_same(names->names[i], name))
+			return true;
+	return false;
+}
+
+/* The receipt that follows this state, or 0. */
+static uint8_t
+next_kind(enum making making, enum delivery state)
+{
+	bool is_late = state == DELIVERY_NON_RECEIPT;
+
+	if (making == MAKE_ARRIVED)
+		return state == DELIVERY_KEPT || is_late ? RECEIPT_DELIVERED : 0;
+	if (state == DELIVERY_KEPT || state == DELIVERY_DELIVERED || is_late)
+		return RECEIPT_READ;
+	return making == MAKE_ACKNOWLEDGED && state == DELIVERY_READ
+		? RECEIPT_ACKNOWLEDGED
+		: 0;
+}
+
+static void
+plan_of(const struct store_addressee *addressee, uint8_t kind, struct plan *plan)
+{
+	plan->kind = kind;
+	plan->addressee = *addressee;
+	plan->addressee.address =
+		rd_of(plan->addressee.text, strlen(plan->addressee.text));
+}
+
+/* The first of our addressees that lacks a receipt of this run. */
+static int
+find_plan(struct store *s, struct run *run, const struct store_names *names,
+	struct plan *plan)
+{
+	struct store_addressees all = {0};
+	uint8_t kind;
+	int r;
+
+	if ((r = store_addressees_load(s, run->document_id, &all)) != 0)
+		return r;
+	for (; run->at < all.count; run->at++, run->last_kind = 0) {
+		const struct store_addressee *one = &all.items[run->at];
+
+		if (!opening_is_us(s, one->member) ||
+			(names != NULL && !is_among(names, one->name)))
+			continue;
+		kind = next_kind(run->making, one->state);
+		if (kind <= run->last_kind)
+			continue;
+		plan_of(one, kind, plan);
+		run->last_kind = kind;
+		break;
+	}
+	store_addressees_done(&all);
+	return 0;
+}
+
+static int
+plan_arrived(struct store *s, struct run *run, uint64_t now_s, struct plan *plan)
+{
+	struct store_document *document = NULL;
+	struct opening_verdict verdict;
+	struct rd member, name;
+	int r;
+
+	if ((r = find_plan(s, run, NULL, plan)) != 0 || plan->kind == 0)
+		return r;
+	if ((r = address_split(plan->addressee.address, &member, &name)) != 0 ||
+		(r = store_document_load(s, run->document_id, &document)) != 0 ||
+		(r = opening_judge(s, document, name, now_s, &verdict)) != 0)
+		goto out;
+	plan->kind = verdict.kind;
+	plan->answer = verdict.answer;
+	plan->why = verdict.why;
+	plan->text = address_of(plan->why.text);
+out:
+	store_document_free(document);
+	return r;
+}
+
+static int
+plan_read(struct store *s, struct run *run, struct plan *plan)
+{
+	const struct store_credential *officer;
+	struct store_names names;
+	int r;
+
+	if ((r = store_credential_find(s, run->credential_hash, &officer)) != 0)
+		return r;
+	store_names_of(s, officer, &names);
+	if ((r = find_plan(s, run, &names, plan)) != 0)
+		return r;
+	opening_name_of(&officer->credential, &plan->officer);
+	plan->officer.rd = address_of(plan->officer.text);
+	if (plan->kind == RECEIPT_ACKNOWLEDGED) {
+		plan->answer = run->answer;
+		plan->text = rd_of(run->text, run->text_len);
+	}
+	return 0;
+}
+
+/* A state that was passed already is no harm: the receipt came by another way. */
+static int
+move(struct store *s, const struct receipt *receipt, enum delivery to, uint64_t now_ms)
+{
+	int r = store_addressee_move(
+		s, receipt->document_id, receipt->addressee, to, now_ms);
+
+	return r == FAIL_REFUSED ? 0 : r;
+}
+
+static int
+move_ours(struct store *s, const struct receipt *receipt, uint64_t now_ms)
+{
+	static const enum delivery to[] = {
+		[RECEIPT_DELIVERED] = DELIVERY_DELIVERED,
+		[RECEIPT_READ] = DELIVERY_READ,
+		[RECEIPT_ACKNOWLEDGED] = DELIVERY_ACKNOWLEDGED,
+		[RECEIPT_REFUSED] = DELIVERY_REFUSED,
+	};
+	int r = 0;
+
+	/* An envelope can be opened in the moment before its arrival is signed. */
+	if (receipt->kind == RECEIPT_READ)
+		r = move(s, receipt, DELIVERY_DELIVERED, now_ms);
+	if (r != 0)
+		return r;
+	return move(s, receipt, to[receipt->kind], now_ms);
+}
+
+/* Of a document of ours it is as if it had come from another member; else it goes there. */
+static int
+keep_receipt(
+	struct store *s, const struct receipt *receipt, struct rd bytes, uint64_t now_ms)
+{
+	struct store_document *document = NULL;
+	int r;
+
+	if ((r = store_document_load(s, receipt->document_id, &document)) != 0)
+		return r;
+	if (document->found.is_ours) {
+		r = store_cables_receipt(s, bytes, now_ms);
+		goto out;
+	}
+	if ((r = store_receipt_keep(s, receipt, bytes, now_ms)) != 0 ||
+		(r = move_ours(s, receipt, now_ms)) != 0)
+		goto out;
+	r = opening_post(s,
+		&(struct opening_post){.member = document->header.core.originator,
+			.path = "receipt",
+			.urgency = document->found.urgency,
+			.document_id = receipt->document_id,
+			.object = bytes},
+		now_ms);
+out:
+	store_document_free(document);
+	return r;
+}
+
+static int
+signed_done(struct store *s, void *ctx, const struct store_answer *answer)
+{
+	struct vault_object object;
+	struct run *run = ctx;
+	struct receipt receipt;
+	int r;
+
+	if (answer->r != 0)
+		r = opening_failed(s, answer);
+	else if ((r = codec_parse_whole(&vault_object_codec, answer->body, &object)) ==
+			0 &&
+		(r = receipt_parse(object.object, &receipt)) == 0 &&
+		(r = keep_receipt(s, &receipt, object.object, answer->now_ms)) == 0)
+		return run_on(s, run, answer->now_ms);
+	mem_free(run);
+	return r;
+}
+
+static int
+ask_custody(struct store *s, struct run *run, const struct plan *plan, uint64_t now_s)
+{
+	struct receipt receipt = {.kind = plan->kind,
+		.answer = plan->answer,
+		.member = store_ready(s)->member,
+		.addressee = plan->addressee.address,
+		.time_s = now_s,
+		.text = plan->text};
+	struct vault_object object;
+	struct documents_found found;
+	struct buf bytes;
+	int r;
+
+	if ((r = documents_get(store_db(s), run->document_id, NULL, &found)) != 0)
+		return r;
+	if (plan->kind == RECEIPT_READ || plan->kind == RECEIPT_ACKNOWLEDGED)
+		receipt.officer = plan->officer.rd;
+	memcpy(receipt.document_id, run->document_id, sizeof receipt.document_id);
+	memcpy(receipt.envelope_hash, found.envelope_hash, HASH_LEN);
+	buf_init(&bytes, RECEIPT_LEN_MAX);
+	if ((r = receipt_write(&receipt, &bytes)) == 0) {
+		object.object = rd_of(bytes.data, bytes.len);
+		r = store_vault(s, VAULT_SIGN_RECEIPT, &vault_object_codec, &object,
+			&(struct store_question){run->number, signed_done, run});
+	}
+	buf_done(&bytes);
+	return r;
+}
+
+/* One more, or the end.  Frees run unless custody was asked. */
+static int
+run_on(struct store *s, struct run *run, uint64_t now_ms)
+{
+	struct plan plan = {.text = address_of("")};
+	int r;
+
+	r = run->making == MAKE_ARRIVED ? plan_arrived(s, run, now_ms / 1000, &plan)
+					: plan_read(s, run, &plan);
+	if (r == 0 && plan.kind != 0 &&
+		(r = ask_custody(s, run, &plan, now_ms / 1000)) == 0)
+		return 0;
+	if (r == 0 && run->number != 0)
+		r = store_reply(s, run->number, NULL, NULL);
+	mem_free(run);
+	return r;
+}
+
+static int
+run_begin(struct store *s, const struct run *start, uint64_t now_ms)
+{
+	struct run *run = NULL;
+	int r;
+
+	if ((r = mem_new(&run, sizeof *run)) != 0)
+		return r;
+	*run = *start;
+	return run_on(s, run, now_ms);
+}
+
+int
+store_opening_arrived(
+	struct store *s, const uint8_t document_id[16], uint64_t number, uint64_t now_ms)
+{
+	struct run run = {.making = MAKE_ARRIVED, .number = number};
+
+	memcpy(run.document_id, document_id, sizeof run.document_id);
+	return run_begin(s, &run, now_ms);
+}
+
+int
+opening_receipts_read(struct store *s, const struct store_credential *officer,
+	const uint8_t document_id[16], uint64_t now_ms)
+{
+	struct run run = {.making = MAKE_READ};
+
+	memcpy(run.document_id, document_id, sizeof run.document_id);
+	memcpy(run.credential_hash, officer->hash, HASH_LEN);
+	return run_begin(s, &run, now_ms);
+}
+
+/* An acknowledgement. */
+
+/* Is it for this officer to answer?  Is there anybody at all who has opened it? */
+struct standing {
+	bool is_addressed;
+	bool is_read;
+	bool is_refused;
+};
+
+static int
+find_standing(struct store *s, const struct store_credential *officer,
+	const uint8_t *document_id, struct standing *ret_standing)
+{
+	struct store_addressees all = {0};
+	struct standing standing = {.is_refused = true};
+	struct store_names names;
+	int r;
+
+	store_names_of(s, officer, &names);
+	if ((r = store_addressees_load(s, document_id, &all)) != 0)
+		return r;
+	for (size_t i = 0; i < all.count; i++) {
+		enum delivery state = all.items[i].state;
+
+		if (!opening_is_us(s, all.items[i].member) ||
+			!is_among(&names, all.items[i].name))
+			continue;
+		standing.is_addressed = true;
+		if (state == DELIVERY_READ || state == DELIVERY_ACKNOWLEDGED)
+			standing.is_read = true;
+		if (state != DELIVERY_REFUSED)
+			standing.is_refused = false;
+	}
+	store_addressees_done(&all);
+	*ret_standing = standing;
+	return 0;
+}
+
+static int
+check_standing(struct store *s, const struct store_credential *officer,
+	const uint8_t *document_id)
+{
+	const struct subject *who = &officer->credential.subject;
+	struct standing standing;
+	int r;
+
+	if ((r = find_standing(s, officer, document_id, &standing)) != 0)
+		return r;
+	if (!standing.is_addressed)
+		return store_because(s, FAIL_REFUSED,
+			"it is not addressed to you or to a desk of yours");
+	if (standing.is_refused)
+		return store_because(
+			s, FAIL_REFUSED, "this station has refused it for you");
+	if (standing.is_read)
+		return 0;
+	r = openings_was_opened(store_db(s),
+		&(struct openings_officer){.document_id = document_id,
+			.member = who->member,
+			.officer = who->officer});
+	if (r == FAIL_ABSENT)
+		return store_because(s, FAIL_REFUSED,
+			"it has not been read yet; read it, then acknowledge it");
+	return r;
+}
+
+int
+opening_handle_ack(struct store *s, const struct store_ask *ask)
+{
+	struct run run = {.making = MAKE_ACKNOWLEDGED, .number = ask->number};
+	struct post_ack ack;
+	int r;
+
+	if ((r = codec_parse_whole(&post_ack_codec, ask->body, &ack)) != 0)
+		return r;
+	if (ack.text.len > 0 && !text_is_line(ack.text.ptr, ack.text.len))
+		return store_because(s, FAIL_FORMAT, "the text is not one line");
+	if ((r = check_standing(s, ask->officer, ack.document_id)) != 0)
+		return r;
+	memcpy(run.document_id, ack.document_id, sizeof run.document_id);
+	memcpy(run.credential_hash, ask->officer->hash, HASH_LEN);
+	run.answer = ack.answer;
+	run.text_len = ack.text.len;
+	memcpy(run.text, ack.text.ptr, ack.text.len);
+	return run_begin(s, &run, ask->now_ms);
+}
+
+/* A member's receipt about a document of ours. */
+int
+opening_handle_receipt(struct store *s, const struct store_ask *ask)
+{
+	struct documents_found found;
+	struct post_object object;
+	struct receipt receipt;
+	int r;
+
+	if ((r = codec_parse_whole(&post_object_codec, ask->body, &object)) != 0 ||
+		(r = receipt_parse(object.object, &receipt)) != 0)
+		return r;
+	if (!opening_same(receipt.member, store_roster(s)->members[ask->member].name))
+		return store_because(s, FAIL_REFUSED,
+			"a station brings its own receipts and no others");
+	if ((r = documents_get(store_db(s), receipt.document_id, NULL, &found)) != 0)
+		return r;
+	r = store_cables_receipt(s, object.object, ask->now_ms);
+	/* A later reader is no addressee; a document that has ended moves no more. */
+	if (r == FAIL_ABSENT || r == FAIL_REFUSED || r == FAIL_EXISTS)
+		r = 0;
+	return r == 0 ? store_reply(s, ask->number, NULL, NULL) : r;
+}
