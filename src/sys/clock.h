@@ -9,6 +9,9 @@
 /* Seconds since 1970, UTC, as the machine believes; 0 when it is set before 1970. */
 uint64_t clock_now_s(void);
 
+/* The same in milliseconds. */
+uint64_t clock_now_ms(void);
+
 /* Milliseconds since some point in the past; never goes back, stands still in suspend. */
 uint64_t clock_monotonic_ms(void);
 

@@ -2,74 +2,20 @@
 #include "sys/sandbox.h"
 
 #include <errno.h>
-#include <linux/landlock.h>
+#include <fcntl.h>
 #include <seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "sys/harden.h"
+#include "sys/landlock.h"
 
 /*
  * Landlock first: it needs system calls that the filter then takes away.  The filter comes
- * last, and nothing can be taken back after it.  Constants of newer kernels are spelled out
- * here, because the build machine's headers may be older than the machine that runs us.
+ * last, and nothing can be taken back after it.
  */
-
-/* struct landlock_ruleset_attr as of ABI 6; an older kernel takes the zeros at its end. */
-struct ruleset {
-	uint64_t fs, net, scoped;
-};
-
-enum {
-	FS_ABI_1 = (1 << 13) - 1,
-	FS_REFER = 1 << 13,	/* ABI 2 */
-	FS_TRUNCATE = 1 << 14,	/* ABI 3 */
-	FS_IOCTL_DEV = 1 << 15, /* ABI 5 */
-	NET_ALL = 3,		/* ABI 4: bind and connect of TCP */
-	SCOPE_ALL = 3,		/* ABI 6: abstract Unix sockets, signals */
-};
-
-int
-sandbox_landlock_abi(void)
-{
-	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
-		(unsigned long)LANDLOCK_CREATE_RULESET_VERSION);
-
-	return abi > 0 ? (int)abi : 0;
-}
-
-/* Everything that the kernel can deny is denied: the ruleset handles it and has no rule. */
-static int
-enter_landlock(void)
-{
-	int abi = sandbox_landlock_abi(), r = 0;
-	struct ruleset rules = {.fs = FS_ABI_1};
-	long fd;
-
-	if (abi < 1)
-		return FAIL_UNSUPPORTED;
-	if (abi >= 2)
-		rules.fs |= FS_REFER;
-	if (abi >= 3)
-		rules.fs |= FS_TRUNCATE;
-	if (abi >= 4)
-		rules.net = NET_ALL;
-	if (abi >= 5)
-		rules.fs |= FS_IOCTL_DEV;
-	if (abi >= 6)
-		rules.scoped = SCOPE_ALL;
-	fd = syscall(SYS_landlock_create_ruleset, &rules, sizeof rules, 0UL);
-	if (fd < 0)
-		return FAIL_UNSUPPORTED;
-	if (syscall(SYS_landlock_restrict_self, (int)fd, 0UL) != 0)
-		r = FAIL_UNSUPPORTED;
-	(void)close((int)fd);
-	return r;
-}
 
 /* A call that is allowed; with a mask, only if (argument & mask) == value. */
 struct allowed {
@@ -167,15 +113,85 @@ static const struct allowed unpack_refused[] = {
 	ALLOW(getegid),
 };
 
+/* A role of a station: a loop over descriptors that are open, and guarded memory. */
+#define ALLOW_LOOP                                                                       \
+	ALLOW(epoll_wait), ALLOW(epoll_pwait), ALLOW(epoll_ctl), ALLOW(readv),           \
+		ALLOW(writev), ALLOW(mlock), ALLOW(munlock), ALLOW(getpid),              \
+		ALLOW(gettid), ALLOW(geteuid)
+
+/* Connections in and out, of TCP and to name servers; how they are set up and ended. */
+static const struct allowed front[] = {
+	ALLOW_LOOP,
+	ALLOW(accept4),
+	ALLOW_IF(socket, 0, UINT32_MAX, AF_INET),
+	ALLOW_IF(socket, 0, UINT32_MAX, AF_INET6),
+	ALLOW(connect),
+	ALLOW(getsockname),
+	ALLOW(getpeername),
+	ALLOW_IF(getsockopt, 1, UINT32_MAX, SOL_SOCKET),
+	ALLOW(setsockopt),
+	ALLOW(shutdown),
+	ALLOW(sendto),
+	ALLOW(recvfrom),
+	ALLOW(sendmsg),
+	ALLOW(recvmsg),
+	ALLOW(ioctl),
+	ALLOW_IF(fcntl, 1, UINT32_MAX, F_GETFL),
+	ALLOW_IF(fcntl, 1, UINT32_MAX, F_SETFL),
+	ALLOW_IF(fcntl, 1, UINT32_MAX, F_SETFD),
+	ALLOW_IF(fcntl, 1, UINT32_MAX, F_GETFD),
+};
+
+/* Files below the role's directories, as Landlock has it, and nothing that leads elsewhere. */
+static const struct allowed files[] = {
+	ALLOW_LOOP,
+	ALLOW(openat),
+	ALLOW(open),
+	ALLOW(pread64),
+	ALLOW(pwrite64),
+	ALLOW(lseek),
+	ALLOW(fstat),
+	ALLOW(stat),
+	ALLOW(lstat),
+	ALLOW(newfstatat),
+	ALLOW(access),
+	ALLOW(fcntl),
+	ALLOW(ftruncate),
+	ALLOW(fallocate),
+	ALLOW(fsync),
+	ALLOW(fdatasync),
+	ALLOW(unlink),
+	ALLOW(unlinkat),
+	ALLOW(rename),
+	ALLOW(renameat),
+	ALLOW(renameat2),
+	ALLOW(mkdir),
+	ALLOW(mkdirat),
+	ALLOW(linkat),
+	ALLOW(getdents64),
+	ALLOW(getcwd),
+	ALLOW(statfs),
+	ALLOW(fstatfs),
+	ALLOW(readlink),
+	ALLOW(fchmod),
+	ALLOW(utimensat),
+	ALLOW(uname),
+	ALLOW(sysinfo),
+};
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
 static const struct {
 	const struct allowed *calls;
 	size_t count;
 	const struct allowed *refused;
 	size_t refused_count;
 } profiles[] = {
-	[SANDBOX_AGENT] = {agent, sizeof agent / sizeof agent[0], NULL, 0},
-	[SANDBOX_UNPACK] = {unpack, sizeof unpack / sizeof unpack[0], unpack_refused,
-		sizeof unpack_refused / sizeof unpack_refused[0]},
+	[SANDBOX_AGENT] = {agent, COUNT(agent), NULL, 0},
+	[SANDBOX_UNPACK] = {unpack, COUNT(unpack), unpack_refused, COUNT(unpack_refused)},
+	[SANDBOX_FRONT] = {front, COUNT(front), NULL, 0},
+	[SANDBOX_STORE] = {files, COUNT(files), NULL, 0},
+	[SANDBOX_CUSTODY] = {files, COUNT(files), NULL, 0},
 };
 
 static int
@@ -207,8 +223,7 @@ enter_seccomp(enum sandbox_profile profile)
 		r = FAIL_UNSUPPORTED;
 		goto out;
 	}
-	if ((r = add_rules(ctx, SCMP_ACT_ALLOW, common,
-		     sizeof common / sizeof common[0])) != 0 ||
+	if ((r = add_rules(ctx, SCMP_ACT_ALLOW, common, COUNT(common))) != 0 ||
 		(r = add_rules(ctx, SCMP_ACT_ALLOW, profiles[profile].calls,
 			 profiles[profile].count)) != 0 ||
 		(r = add_rules(ctx, SCMP_ACT_ERRNO(EACCES), profiles[profile].refused,
@@ -222,12 +237,29 @@ out:
 }
 
 int
-sandbox_enter(enum sandbox_profile profile)
+sandbox_landlock_abi(void)
 {
+	return landlock_abi();
+}
+
+int
+sandbox_enter_below(
+	enum sandbox_profile profile, const char *const *dirs, size_t dirs_count)
+{
+	struct landlock_plan plan = {.dirs = dirs,
+		.dirs_count = dirs_count,
+		.has_network = profile == SANDBOX_FRONT};
 	int r;
 
-	CHECK(profile == SANDBOX_AGENT || profile == SANDBOX_UNPACK);
-	if ((r = harden_no_new_privs()) != 0 || (r = enter_landlock()) != 0)
+	CHECK((size_t)profile < COUNT(profiles));
+	CHECK(dirs_count == 0 || profile == SANDBOX_STORE || profile == SANDBOX_CUSTODY);
+	if ((r = harden_no_new_privs()) != 0 || (r = landlock_enter(&plan)) != 0)
 		return r;
 	return enter_seccomp(profile);
+}
+
+int
+sandbox_enter(enum sandbox_profile profile)
+{
+	return sandbox_enter_below(profile, NULL, 0);
 }
