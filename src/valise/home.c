@@ -127,11 +127,10 @@ report_keys(const struct args *args, const char *dir, int r)
 		.verb = args->verb, .attempt = "use the keys in", .object = dir};
 
 	if (r == FAIL_ABSENT)
-		report.remedy = "There is no key yet: `valise init --solo` makes one.";
+		report.remedy = "There is no key yet: `valise init --solo` makes one, "
+				"`valise enrol` an officer's.";
 	if (r == FAIL_MISMATCH)
-		report.remedy =
-			"A member's officer or station has other keys; this takes "
-			"those of `valise init --solo`.";
+		report.remedy = "These are the keys of a station: they stay there.";
 	(void)report_fail(&report, r);
 	return r;
 }
@@ -160,4 +159,43 @@ home_keys(const struct args *args, struct keys **ret_keys)
 	r = keys_from_passphrase(dir, passphrase, ret_keys);
 	secret_free(passphrase);
 	return r == 0 ? 0 : report_keys(args, dir, r);
+}
+
+static int
+home_keys_of(const struct args *args, enum keyfile_kind kind, const char *remedy,
+	struct keys **ret_keys)
+{
+	struct report report = {
+		.verb = args->verb, .attempt = "use the keys in", .remedy = remedy};
+	char dir[DISK_PATH_MAX];
+	struct keys *keys;
+	int r;
+
+	if ((r = home_keys(args, &keys)) != 0)
+		return r;
+	if (keys_kind(keys) == kind) {
+		*ret_keys = keys;
+		return 0;
+	}
+	keys_free(keys);
+	report.object = home_dir(args, dir) == 0 ? dir : "the home directory";
+	(void)report_fail(&report, FAIL_MISMATCH);
+	return FAIL_MISMATCH;
+}
+
+int
+home_solo(const struct args *args, struct keys **ret_keys)
+{
+	return home_keys_of(args, KEYFILE_KIND_SOLO,
+		"A member's officer or station has other keys; this takes those of "
+		"`valise init --solo`.",
+		ret_keys);
+}
+
+int
+home_officer(const struct args *args, struct keys **ret_keys)
+{
+	return home_keys_of(args, KEYFILE_KIND_OFFICER,
+		"These are not the keys of an officer: `valise enrol` makes those.",
+		ret_keys);
 }

@@ -17,8 +17,12 @@
 /* Reports on failure. */
 MUST int home_dir(const struct args *args, char ret_dir[DISK_PATH_MAX]);
 
-/* Reports on failure. */
+/* Of either kind (keys_kind()); reports on failure. */
 MUST int home_keys(const struct args *args, struct keys **ret_keys);
+
+/* Solo keys, or an officer's; those of the other kind are reported (FAIL_MISMATCH). */
+MUST int home_solo(const struct args *args, struct keys **ret_keys);
+MUST int home_officer(const struct args *args, struct keys **ret_keys);
 
 /* main() takes VALISE_PASSPHRASE out of the environment first of all. */
 MUST int home_take_environment(void);

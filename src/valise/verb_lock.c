@@ -20,7 +20,8 @@ fail(const char *verb, const char *attempt, const char *dir, int r)
 	struct report report = {.verb = verb, .attempt = attempt, .object = dir};
 
 	if (r == FAIL_ABSENT)
-		report.remedy = "There is no key yet: `valise init --solo` makes one.";
+		report.remedy = "There is no key yet: `valise init --solo` makes one, "
+				"`valise enrol` an officer's.";
 	if (r == FAIL_EXISTS) {
 		report.why = "they are unlocked already";
 		report.remedy = "`valise lock` first.";
@@ -30,9 +31,8 @@ fail(const char *verb, const char *attempt, const char *dir, int r)
 		report.remedy = "There is nothing to do.";
 	}
 	if (r == FAIL_MISMATCH)
-		report.remedy =
-			"A member's officer or station has other keys; this takes "
-			"those of `valise init --solo`.";
+		report.remedy = "These are the keys of a station, which unlocks them "
+				"itself (valise.conf).";
 	return report_fail(&report, r);
 }
 

@@ -247,7 +247,7 @@ run(const struct args *args)
 		args_has(args, "json"))
 		return report_exit(
 			report_usage("open", "--json and --out - both want stdout"));
-	if (home_keys(args, &keys) != 0)
+	if (home_solo(args, &keys) != 0)
 		return EXIT_FAILED;
 	status = run_with_keys(args, keys);
 	keys_free(keys);

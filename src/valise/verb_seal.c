@@ -172,7 +172,7 @@ run_with_plan(struct sealing *s)
 		.ctx = s};
 	int status;
 
-	if (home_keys(s->args, &s->keys) != 0)
+	if (home_solo(s->args, &s->keys) != 0)
 		return EXIT_FAILED;
 	plan_seal_to(s->plan, keys_public(s->keys));
 	status = args_has(s->args, "out") ? seal_one(s) : many_run(&many);
