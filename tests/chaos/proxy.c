@@ -304,12 +304,10 @@ usage(void)
 	return 2;
 }
 
-int
-main(int argc, char **argv)
+/* The options; the index of the first pair of ports, 0 when the words are off. */
+static int
+options(int argc, char **argv)
 {
-	static struct port ports[PORTS_MAX];
-	struct loop_event *term = NULL, *interrupt = NULL;
-	size_t count = 0;
 	int i;
 
 	for (i = 1; i + 1 < argc && strncmp(argv[i], "--", 2) == 0; i += 2)
@@ -318,8 +316,19 @@ main(int argc, char **argv)
 		else if (strcmp(argv[i], "--trouble") == 0)
 			trouble_percent = (unsigned)strtoul(argv[i + 1], NULL, 10);
 		else
-			return usage();
-	if (i >= argc || argc - i > PORTS_MAX)
+			return 0;
+	return i < argc && argc - i <= PORTS_MAX ? i : 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct port ports[PORTS_MAX];
+	struct loop_event *term = NULL, *interrupt = NULL;
+	size_t count = 0;
+	int i = options(argc, argv);
+
+	if (i == 0)
 		return usage();
 	if (loop_new(&loop) != 0 ||
 		loop_signal_new(loop, SIGTERM, end, NULL, &term) != 0 ||
