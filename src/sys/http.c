@@ -31,6 +31,7 @@ struct connection {
 	bool is_begun; /* a byte of this request has come */
 	bool is_last;  /* close after the answer */
 	size_t head_len, total_len;
+	size_t held; /* bytes of a body that lie here for it */
 	uint8_t peer[TLS_KEY_LEN];
 };
 
@@ -47,7 +48,27 @@ struct http_server {
 	struct http_accept *accept;
 	struct connection *first;
 	size_t connections;
+	size_t held; /* by all connections */
+	bool is_closing;
 };
+
+static void
+hold(struct connection *c, size_t bytes)
+{
+	c->server->held += bytes - c->held;
+	c->held = bytes;
+}
+
+/* Large bodies leave the last quarter to small ones: a flood of them stops itself first. */
+static bool
+has_room(const struct connection *c, size_t bytes)
+{
+	size_t max = c->server->limits.bodies_max;
+
+	if (bytes > HTTP_BODY_SMALL)
+		max -= max / 4;
+	return c->server->held - c->held + bytes <= max;
+}
 
 static void
 unlink_answer(struct connection *c)
@@ -64,6 +85,7 @@ connection_free(struct connection *c)
 	struct http_server *s = c->server;
 
 	unlink_answer(c);
+	hold(c, 0);
 	if (c->prev != NULL)
 		c->prev->next = c->next;
 	else
@@ -107,6 +129,12 @@ write_answer(struct connection *c, unsigned status, struct rd body)
 	struct evbuffer *out = evbuffer_new();
 	int n = -1;
 
+	if (body.len > 0 && !has_room(c, body.len)) {
+		status = 503;
+		body = rd_of("", 0);
+	}
+	hold(c, body.len);
+	c->is_last |= c->server->is_closing;
 	if (out != NULL)
 		n = evbuffer_add_printf(out,
 			"HTTP/1.1 %u %s\r\nContent-Length: %zu\r\nCache-Control: "
@@ -204,6 +232,8 @@ read_request(struct connection *c, struct evbuffer *in)
 		write_answer(c, status, rd_of("", 0));
 	else
 		hand_over(c, &request);
+	if (c->state == CONN_ASKED)
+		hold(c, 0);
 	if (evbuffer_drain(in, c->total_len) != 0)
 		kill_connection(c);
 }
@@ -245,6 +275,11 @@ advance(struct connection *c, struct evbuffer *in)
 		return false;
 	if (c->state != CONN_BODY)
 		return true;
+	if (!has_room(c, evbuffer_get_length(in))) {
+		refuse(c, 503);
+		return true;
+	}
+	hold(c, evbuffer_get_length(in));
 	if (evbuffer_get_length(in) < c->total_len)
 		return false;
 	read_request(c, in);
@@ -280,6 +315,7 @@ on_written(struct bufferevent *bev, void *arg)
 	(void)bev;
 	if (c->state != CONN_ANSWERING)
 		return;
+	hold(c, 0);
 	if (c->is_last) {
 		enter(c, CONN_LINGER, c->server->limits.linger_ms);
 		return;
@@ -392,6 +428,18 @@ http_server_free(struct http_server *s)
 	while (s->first != NULL)
 		connection_free(s->first);
 	mem_free(s);
+}
+
+void
+http_server_close_door(struct http_server *s)
+{
+	http_accept_free(s->accept);
+	s->accept = NULL;
+	s->is_closing = true;
+	/* Those that wait for a request that nobody has begun have nothing to lose. */
+	for (struct connection *c = s->first; c != NULL; c = c->next)
+		if (c->state == CONN_HEAD && !c->is_begun)
+			kill_connection(c);
 }
 
 size_t

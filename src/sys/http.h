@@ -18,6 +18,8 @@
  * Refused    400 malformed, 404 path, 405 method, 413 body, 431 head, 501 transfer coding,
  *            505 version; everything but 404 and 405 closes.  Connections above the maximum
  *            are closed at once.  Plain text without a Unix socket: FAIL_REFUSED.
+ * Memory     bodies_max bounds what lies here of all bodies together; above it 503 (bodies above
+ *            HTTP_BODY_SMALL already at three quarters, so that small requests still pass).
  * Privacy    nothing is logged; buffers are wiped when freed (sys/loop).
  * Peers      whoever shows no key has peer NULL in his requests.  A key that was shown is asked
  *            for again at each request: one that is no longer pinned gets 403 and is closed, so
@@ -33,16 +35,22 @@
 #include "sys/loop.h"
 #include "sys/tls.h"
 
-enum { HTTP_HEAD_MAX = 8192, HTTP_CHUNK_MAX = 1024 * 1024, HTTP_ROUTES_MAX = 64 };
+enum {
+	HTTP_BODY_SMALL = 64 * 1024,
+	HTTP_HEAD_MAX = 8192,
+	HTTP_CHUNK_MAX = 1024 * 1024,
+	HTTP_ROUTES_MAX = 64
+};
 
 struct http_limits {
 	size_t head_max; /* bytes, with the empty line */
 	size_t body_max; /* bytes */
 	size_t connections_max;
+	size_t bodies_max; /* bytes of all bodies that lie here, coming and going */
 	unsigned idle_ms, head_ms, body_ms, answer_ms, write_ms, linger_ms;
 };
 
-/* 8 KiB, 1 MiB, 256 connections; 60 s idle, 10 s head, 60 s body, 60 s answer, 60 s write, 1 s. */
+/* 8 KiB, 1 MiB, 256 connections, 32 MiB; 60 s idle, 10 s head, 60 s body, 60 s answer, 60 s write, 1 s. */
 struct http_limits http_limits_usual(void);
 
 /* What is served: a method and a path; a path that ends with '/' stands for all below it. */
@@ -81,6 +89,9 @@ MUST int http_server_new(struct loop *loop, int listen_fd, struct tls *tls,
 
 /* Close all connections.  Answers that are still owed may be given, before or after. */
 void http_server_free(struct http_server *s);
+
+/* No new connections, and those that stand end with their next answer. */
+void http_server_close_door(struct http_server *s);
 
 size_t http_server_connections(const struct http_server *s);
 

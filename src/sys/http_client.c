@@ -349,7 +349,7 @@ http_client_send(struct http_client *c, const struct http_call *call)
 	c->head_len = c->body_len = 0;
 	c->result = 0;
 	c->state = CLIENT_ASKING;
-	set_clock(c, c->target.timeout_ms);
+	set_clock(c, call->timeout_ms > 0 ? call->timeout_ms : c->target.timeout_ms);
 	return 0;
 }
 

@@ -41,6 +41,7 @@ struct http_target {
 struct http_call {
 	const char *method, *path; /* path as in sys/http_head.h */
 	struct rd body;		   /* copied */
+	unsigned timeout_ms;	   /* 0: the target's */
 	/* Called once, from the loop, never from http_client_send(); body is valid meanwhile. */
 	void (*done)(void *arg, int r, unsigned status, struct rd body);
 	void *arg;

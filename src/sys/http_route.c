@@ -10,6 +10,7 @@ http_limits_usual(void)
 		.head_max = HTTP_HEAD_MAX,
 		.body_max = HTTP_CHUNK_MAX,
 		.connections_max = 256,
+		.bodies_max = 32 * 1024 * 1024,
 		.idle_ms = 60000,
 		.head_ms = 10000,
 		.body_ms = 60000,

@@ -355,6 +355,36 @@ test_names(void **state)
 	rig_close(&t.rig);
 }
 
+/* What lies here of all bodies is bounded; small ones still pass when large ones do not. */
+static void
+test_bodies_max(void **state)
+{
+	enum { MAX = 100000 };
+	struct talk t = {.timeout_ms = 0};
+	static uint8_t bytes[MAX];
+
+	(void)state;
+	rig_prepare(&t.rig);
+	t.rig.limits.bodies_max = MAX;
+	assert_int_equal(rig_open_tls(&t.rig, rig_pin(1)), 0);
+	assert_int_equal(open_talk(&t, rig_seeds[1], 0), 0);
+	assert_int_equal(ask(&t, "POST", "/echo", rd_of(bytes, MAX - MAX / 4 + 1), 1), 0);
+	assert_int_equal(t.status, 503);
+	close_talk(&t);
+	assert_int_equal(open_talk(&t, rig_seeds[1], 0), 0);
+	assert_int_equal(
+		ask(&t, "POST", "/echo", rd_of(bytes, MAX - MAX / 4 - 500), 5), 0);
+	assert_int_equal(t.status, 200);
+	assert_int_equal(t.len, MAX - MAX / 4 - 500); /* the head counts too */
+	assert_int_equal(ask(&t, "POST", "/echo", rd_of(bytes, HTTP_BODY_SMALL), 5), 0);
+	assert_int_equal(t.status, 200);
+	/* The door closes: what stands is served once more, then nobody. */
+	http_server_close_door(t.rig.server);
+	assert_int_equal(ask(&t, "POST", "/echo", rd_of("x", 1), 1), FAIL_CLOSED);
+	close_talk(&t);
+	rig_close(&t.rig);
+}
+
 static void
 test_listening(void **state)
 {
@@ -432,6 +462,7 @@ main(void)
 		cmocka_unit_test(test_late_answers),
 		cmocka_unit_test(test_client_limits),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_bodies_max),
 		cmocka_unit_test(test_listening),
 		cmocka_unit_test(test_want_of_memory),
 	};
