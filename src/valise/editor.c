@@ -1,26 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "valise/editor.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "cable/cable.h"
 #include "sys/disk.h"
 #include "sys/spawn.h"
-#include "valise/keys_place.h"
+#include "valise/private_dir.h"
 
-enum { WORDS_MAX = 32, ZEROS = 4096 };
+enum { WORDS_MAX = 32 };
 
 struct editor {
-	char dir[DISK_PATH_MAX];
+	struct private_dir dir;
 	char path[DISK_PATH_MAX];
 	bool is_kept;
 };
@@ -29,54 +25,18 @@ int
 editor_new(struct editor **ret_editor)
 {
 	struct editor *e = NULL;
-	char run[DISK_PATH_MAX];
 	int n, r;
 
-	if ((r = keys_runtime_dir(run)) != 0 || (r = mem_new(&e, sizeof *e)) != 0)
+	if ((r = mem_new(&e, sizeof *e)) != 0)
 		return r;
-	n = snprintf(e->dir, sizeof e->dir, "%.2000s/draft-XXXXXX", run);
-	if (n < 0 || mkdtemp(e->dir) == NULL) {
+	if ((r = private_dir_new("draft", &e->dir)) != 0) {
 		mem_free(e);
-		return FAIL_DENIED;
+		return r;
 	}
-	n = snprintf(e->path, sizeof e->path, "%.3000s/draft.cable", e->dir);
+	n = snprintf(e->path, sizeof e->path, "%.3000s/draft.cable", e->dir.path);
 	CHECK(n > 0 && n < DISK_PATH_MAX);
 	*ret_editor = e;
 	return 0;
-}
-
-/* Zeros over a file's bytes, then its name away.  What cannot be opened is removed at least. */
-static void
-wipe_file(int dir, const char *name)
-{
-	static const uint8_t zeros[ZEROS];
-	struct stat st;
-	int fd = -1, r = 0;
-
-	if (disk_open(dir, name, O_WRONLY | O_NOFOLLOW, 0, &fd) == 0 &&
-		fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-		for (off_t left = st.st_size; left > 0 && r == 0; left -= ZEROS)
-			r = disk_write(fd, zeros, ZEROS);
-		if (r == 0)
-			r = disk_sync(fd);
-	}
-	disk_close(fd);
-	disk_unlink(dir, name);
-}
-
-static void
-wipe_dir(const char *path)
-{
-	DIR *dir = opendir(path);
-	struct dirent *entry;
-
-	if (dir == NULL)
-		return;
-	while ((entry = readdir(dir)) != NULL)
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			wipe_file(dirfd(dir), entry->d_name);
-	(void)closedir(dir);
-	(void)rmdir(path);
 }
 
 void
@@ -84,8 +44,10 @@ editor_free(struct editor *editor)
 {
 	if (editor == NULL)
 		return;
-	if (!editor->is_kept)
-		wipe_dir(editor->dir);
+	if (editor->is_kept)
+		private_dir_leave(&editor->dir);
+	else
+		private_dir_wipe(&editor->dir);
 	mem_free(editor);
 }
 

@@ -39,7 +39,8 @@ begin_part(struct sink *sink)
 	char name[BODY_NAME_MAX + 1];
 
 	sink->left = part->size;
-	if (sink->part == 0 || sink->opener->attachments == NULL)
+	if (sink->part == 0 || sink->opener->attachments == NULL ||
+		(sink->opener->only != 0 && sink->opener->only != sink->part))
 		return 0;
 	memcpy(name, part->name.ptr, part->name.len);
 	name[part->name.len] = '\0';
@@ -59,11 +60,23 @@ end_part(struct sink *sink)
 	return sink->part < sink->head->part_count ? begin_part(sink) : 0;
 }
 
+/* A text that is kept in memory is no longer than a cable may be. */
+static int
+write_text(struct sink *sink, const uint8_t *ptr, size_t len)
+{
+	if (sink->opener->out != NULL)
+		return outfile_write(sink->opener->out, ptr, len);
+	if (sink->opener->text == NULL)
+		return 0;
+	buf_bytes(sink->opener->text, ptr, len);
+	return buf_error(sink->opener->text);
+}
+
 static int
 write_part(struct sink *sink, const uint8_t *ptr, size_t len)
 {
 	if (sink->part == 0)
-		return outfile_write(sink->opener->out, ptr, len);
+		return write_text(sink, ptr, len);
 	return sink->attachment != NULL ? outfile_write(sink->attachment, ptr, len) : 0;
 }
 
@@ -133,7 +146,7 @@ write_cable_head(struct sink *sink)
 		r = FAIL_USAGE;
 	}
 	if (r == 0)
-		r = outfile_write(sink->opener->out, out.data, out.len);
+		r = write_text(sink, out.data, out.len);
 	buf_done(&out);
 	cable_free(cable);
 	return r;
@@ -161,6 +174,11 @@ sink_write(void *ctx, const uint8_t *ptr, size_t len)
 		return FAIL_UNSUPPORTED;
 	sink->has_head = true;
 	sink->head_len = head_len;
+	if (sink->opener->head != NULL) {
+		buf_bytes(sink->opener->head, sink->head_bytes.data, head_len);
+		if ((r = buf_error(sink->opener->head)) != 0)
+			return r;
+	}
 	if (sink->opener->is_cable && (r = write_cable_head(sink)) != 0)
 		return r;
 	if ((r = begin_part(sink)) != 0)
@@ -223,7 +241,7 @@ static int
 body_key(const struct opener *opener, const struct header *header,
 	uint8_t ret_key[SCHEDULE_LEN])
 {
-	const struct solo_public *public = keys_public(opener->keys);
+	const struct solo_public *public;
 	uint8_t readers[2][KEM_ID_LEN], custody[KEM_ID_LEN];
 	struct header_keyring keyring = {.reader_ids = readers,
 		.reader_count = 2,
@@ -231,8 +249,13 @@ body_key(const struct opener *opener, const struct header *header,
 		.unwrap = unwrap,
 		.ctx = opener->keys};
 
+	if (opener->body_key != NULL) {
+		memcpy(ret_key, opener->body_key, SCHEDULE_LEN);
+		return 0;
+	}
 	if (!core_is_solo(&header->core))
 		return FAIL_REFUSED;
+	public = keys_public(opener->keys);
 	if (header->core.suite != public->suite)
 		return crypto_has_suite(header->core.suite) ? FAIL_NO_KEY : FAIL_SUITE;
 	kem_id(&public->reader, readers[0]);
@@ -247,6 +270,9 @@ check_signer(
 	const struct opener *opener, const struct reader_end *end, struct opened *opened)
 {
 	const struct signer *signer = &end->trailer.signers[0];
+
+	if (opener->body_key != NULL)
+		return 0;
 	memcpy(opened->signer, signer->identity.ptr, SIGN_PUBLIC_LEN);
 	if (ct_equal(signer->identity.ptr, keys_public(opener->keys)->sign,
 		    SIGN_PUBLIC_LEN))

@@ -39,12 +39,8 @@ session_begin(const struct args *args, struct session *ret_session)
 
 	if ((status = session_begin_home(args, ret_session)) != EXIT_OK)
 		return status;
-	if ((r = home_keys(args, &ret_session->keys)) != 0)
+	if ((r = home_officer(args, &ret_session->keys)) != 0)
 		return report_exit(r);
-	if (keys_kind(ret_session->keys) != KEYFILE_KIND_OFFICER)
-		return report_exit(report_usage(args->verb,
-			"these are keys of one person or office alone (solo), without a "
-			"station; `valise enrol` makes those of a member's officer"));
 	if ((r = link_new(ret_session->dir, ret_session->keys, &ret_session->link)) != 0)
 		return session_fail_here(
 			ret_session, "use the station of", ret_session->dir, r);

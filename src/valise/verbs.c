@@ -9,6 +9,7 @@ extern const struct verb verb_sightings;
 extern const struct verb verb_index, verb_scan, verb_init, verb_seal, verb_open,
 	verb_inspect, verb_unlock, verb_lock;
 extern const struct verb verb_check, verb_draft, verb_label, verb_policy;
+extern const struct verb verb_receive, verb_send;
 extern const struct verb verb_enrol, verb_officer, verb_roster;
 
 const struct verb *const verbs[] = {
@@ -23,6 +24,8 @@ const struct verb *const verbs[] = {
 	&verb_inspect,
 	&verb_draft,
 	&verb_check,
+	&verb_send,
+	&verb_receive,
 	&verb_label,
 	&verb_policy,
 	&verb_index,
