@@ -160,6 +160,8 @@ static const char *const texts[STATEMENTS] = {
 		"CREATE TABLE desk (" KEY "name TEXT NOT NULL, officer TEXT NOT NULL, "
 		"is_removed INTEGER NOT NULL CHECK (is_removed IN (0, 1)), "
 		"hours TEXT NOT NULL, UNIQUE (name, officer))",
+	[STATEMENT_MAKE_DOCUMENT_ARRIVING] =
+		"CREATE INDEX document_arriving ON document (id) WHERE state = 0",
 
 	[STATEMENT_MIGRATION_NEWEST] = "SELECT COALESCE(MAX(version), 0) FROM migration",
 	[STATEMENT_MIGRATION_PUT] =
@@ -382,6 +384,14 @@ static const char *const texts[STATEMENTS] = {
 				   "counter.total + excluded.total",
 	[STATEMENT_COUNTER_GET] =
 		"SELECT total FROM counter WHERE name = $1 AND day = $2",
+
+	[STATEMENT_FIGURES_DOCUMENTS] =
+		"SELECT (SELECT COALESCE(MAX(number), 0) FROM document), "
+		"(SELECT COUNT(*) FROM document WHERE state = 0), "
+		"(SELECT COUNT(*) FROM document WHERE work = 1), "
+		"(SELECT COUNT(*) FROM document WHERE work = 2), "
+		"(SELECT COUNT(*) FROM address WHERE clock_s > 0)",
+	[STATEMENT_FIGURES_QUEUE] = "SELECT COUNT(*) FROM outgoing WHERE member = $1",
 };
 
 const char *

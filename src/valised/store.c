@@ -95,6 +95,12 @@ store_state(struct store *s, enum store_part part, size_t size, void *ret_ptr)
 	return 0;
 }
 
+void
+store_count_accepted(struct store *s)
+{
+	s->figures[FIGURE_ACCEPTED]++;
+}
+
 /* A piece of work. */
 
 static int
@@ -149,7 +155,7 @@ store_work(struct store *s, store_work_fn *work, void *ctx, uint64_t ask_number)
 	if (r == 0)
 		return true;
 	if (is_run)
-		people_forget(s);
+		people_forget(s, false);
 	store_ask_fail(s, ask_number, r, rd_of(s->because, strlen(s->because)));
 	cut_off(s, mark, r);
 	return is_run;
@@ -199,7 +205,7 @@ commit(struct store *s)
 	r = db_commit(s->plan.db);
 	s->figures[r == 0 ? FIGURE_COMMITS : FIGURE_COMMITS_FAILED]++;
 	if (r != 0)
-		people_forget(s);
+		people_forget(s, true);
 	return r;
 }
 
@@ -227,10 +233,27 @@ commit_failed(struct store *s, int r)
 }
 
 static int
-pump_work(struct store *s, void *ctx)
+people_work(struct store *s, void *ctx)
+{
+	(void)ctx;
+	return people_pump(s);
+}
+
+static int
+cables_work(struct store *s, void *ctx)
 {
 	(void)ctx;
 	return store_cables_pump(s, s->now_ms);
+}
+
+/* What follows from the work so far, so that it leaves with the same commit. */
+static void
+pump(struct store *s)
+{
+	if (!db_is_in_transaction(s->plan.db) || s->is_lost || store_ready(s) == NULL)
+		return;
+	(void)store_work(s, people_work, NULL, 0);
+	(void)store_work(s, cables_work, NULL, 0);
 }
 
 int
@@ -239,8 +262,7 @@ store_idle(struct store *s, uint64_t now_ms)
 	int r;
 
 	s->now_ms = now_ms;
-	if (db_is_in_transaction(s->plan.db) && !s->is_lost && store_ready(s) != NULL)
-		(void)store_work(s, pump_work, NULL, 0);
+	pump(s);
 	if ((r = commit(s)) == 0)
 		let_out(s);
 	else
@@ -408,7 +430,7 @@ handle_ready(struct store *s, const struct wire_message *m)
 	if (codec_parse_whole(&vault_ready_codec,
 		    rd_of(s->ready_bytes->bytes, s->ready_bytes->len), &s->ready) != 0)
 		return FAIL_REFUSED;
-	people_forget(s);
+	people_forget(s, true);
 	r = FAIL_AGAIN;
 	(void)store_work(s, start_work, &r, 0);
 	return r;

@@ -259,7 +259,11 @@ caller_of_member(struct store *s, struct rd tls, struct store_ask *ask)
 			address_compare(roster->members[i].name, s->ready.member) != 0) {
 			ask->who = STORE_MEMBER;
 			ask->member = i;
+			people_contact(s, i);
 			return 0;
 		}
-	return store_because(s, FAIL_SIGNER, "this key is no member's");
+	/* It may be a member's by a roster that is on its way to us: later, not never. */
+	return store_because(s, FAIL_AGAIN,
+		roster == NULL ? "this station has not joined yet"
+			       : "this key is in no roster that is held here");
 }

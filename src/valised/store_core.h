@@ -31,7 +31,8 @@ enum {
 struct question {
 	uint64_t number; /* of the message; 0: the place is free */
 	bool is_call;
-	int late; /* it could not be answered yet; with this it will be */
+	size_t member; /* of a call: its place in the roster */
+	int late;      /* it could not be answered yet; with this it will be */
 	struct store_question asked;
 };
 
@@ -42,6 +43,7 @@ struct open_ask {
 
 /* What /metrics shows of the core. */
 enum store_figure {
+	FIGURE_ACCEPTED,
 	FIGURE_ASKS,
 	FIGURE_REFUSED,
 	FIGURE_CALLS,
@@ -128,8 +130,15 @@ void people_free(struct people *p);
 /* Custody is ready: load everything, tell custody and front. */
 MUST int people_start(struct store *s);
 
-/* The rows of this transaction are gone: what is in memory is read anew before it is used. */
-void people_forget(struct store *s);
+/* Before a commit: what the work before has made necessary. */
+MUST int people_pump(struct store *s);
+
+/* A member answered us, or asked. */
+void people_contact(struct store *s, size_t member);
+
+/* The rows of the work (is_all: of the transaction) are gone: if people were changed in it,
+ * what is in memory is read anew before it is used. */
+void people_forget(struct store *s, bool is_all);
 MUST int people_refresh(struct store *s);
 
 /* Our own entry: of the roster, else of the founding file, else NULL. */

@@ -126,6 +126,9 @@ const struct store_plan *store_plan_of(const struct store *s);
 enum store_part { STORE_CABLES, STORE_OPENING, STORE_PARTS };
 MUST int store_state(struct store *s, enum store_part part, size_t size, void *ret_ptr);
 
+/* For /metrics: a document was accepted, in the transaction that is open. */
+void store_count_accepted(struct store *s);
+
 /* NULL before custody said READY.  Its own name: ready->member. */
 const struct vault_ready *store_ready(const struct store *s);
 

@@ -39,7 +39,7 @@ make_places(struct store *s)
 
 /* A free place, taken. */
 static int
-take_place(struct store *s, bool is_call, const struct store_question *asked,
+take_place(struct store *s, const struct store_question *asked,
 	struct question **ret_question)
 {
 	size_t i = 0;
@@ -49,10 +49,8 @@ take_place(struct store *s, bool is_call, const struct store_question *asked,
 		return r;
 	while (s->questions[i].number != 0)
 		i++;
-	s->questions[i] =
-		(struct question){.number = ++s->next_number * STORE_QUESTIONS_MAX + i,
-			.is_call = is_call,
-			.asked = *asked};
+	s->questions[i] = (struct question){
+		.number = ++s->next_number * STORE_QUESTIONS_MAX + i, .asked = *asked};
 	s->question_count++;
 	*ret_question = &s->questions[i];
 	return 0;
@@ -66,22 +64,30 @@ give_place(struct store *s, struct question *q)
 	s->question_count--;
 }
 
+struct asking {
+	enum role to;
+	uint8_t type;
+	const struct codec *codec;
+	const void *message;
+	size_t member;
+};
+
 /* Hold the message that asks; when it cannot be held, nothing was asked. */
 static int
-ask(struct store *s, uint8_t type, const struct codec *codec, const void *message,
-	const struct store_question *asked)
+ask(struct store *s, const struct asking *a, const struct store_question *asked)
 {
-	bool is_call = type == FRONT_CALL;
-	struct wire_message head = {.type = type};
+	struct wire_message head = {.type = a->type};
 	struct question *q = NULL;
 	int r;
 
 	if (s->failing != 0)
 		return s->failing;
-	if ((r = take_place(s, is_call, asked, &q)) != 0)
+	if ((r = take_place(s, asked, &q)) != 0)
 		return r;
+	q->is_call = a->to == ROLE_FRONT;
+	q->member = a->member;
 	head.number = q->number;
-	r = store_hold(s, is_call ? ROLE_FRONT : ROLE_CUSTODY, &head, codec, message);
+	r = store_hold(s, a->to, &head, a->codec, a->message);
 	if (r != 0)
 		give_place(s, q);
 	return r;
@@ -91,10 +97,14 @@ int
 store_vault(struct store *s, enum vault_type type, const struct codec *codec,
 	const void *message, const struct store_question *question)
 {
-	CHECK(type > VAULT_DONE && type <= VAULT_DESTROY);
+	const struct asking a = {.to = ROLE_CUSTODY,
+		.type = (uint8_t)type,
+		.codec = codec,
+		.message = message};
+
 	if (s->ready.member.len == 0)
 		return store_because(s, FAIL_AGAIN, "the station is starting");
-	return ask(s, (uint8_t)type, codec, message, question);
+	return ask(s, &a, question);
 }
 
 int
@@ -105,11 +115,16 @@ store_call(struct store *s, size_t member, const char *path, struct rd body,
 	struct front_call call = {.path = rd_of(path, strlen(path)),
 		.body = body,
 		.timeout_ms = STORE_CALL_MS};
+	const struct asking a = {.to = ROLE_FRONT,
+		.type = FRONT_CALL,
+		.codec = &front_call_codec,
+		.message = &call,
+		.member = member};
 
 	CHECK(roster != NULL && member < roster->member_count);
 	call.tls = roster->members[member].tls;
 	call.url = roster->members[member].url;
-	return ask(s, FRONT_CALL, &front_call_codec, &call, question);
+	return ask(s, &a, question);
 }
 
 struct answering {
@@ -169,6 +184,8 @@ store_question_answer(
 
 	if (q == NULL || q->is_call != is_call || q->late != 0)
 		return FAIL_REFUSED;
+	if (answer->status != 0)
+		people_contact(s, q->member);
 	answer_question(s, q, answer);
 	return 0;
 }
