@@ -204,9 +204,21 @@ next_due(struct db *db, enum statement statement, uint64_t now_s,
 }
 
 int
-documents_next_work(struct db *db, uint64_t now_s, struct documents_due *ret_due)
+documents_send_again(struct db *db, uint64_t now_s)
 {
-	return next_due(db, STATEMENT_DOCUMENT_NEXT_WORK, now_s, ret_due);
+	return db_run(db, STATEMENT_DOCUMENT_WORK_AGAIN, DB_ARGS(db_int(now_s)), NULL);
+}
+
+int
+documents_next_send(struct db *db, uint64_t now_s, struct documents_due *ret_due)
+{
+	return next_due(db, STATEMENT_DOCUMENT_NEXT_SEND, now_s, ret_due);
+}
+
+int
+documents_next_kept(struct db *db, uint64_t now_s, struct documents_due *ret_due)
+{
+	return next_due(db, STATEMENT_DOCUMENT_NEXT_KEPT, now_s, ret_due);
 }
 
 int
@@ -221,7 +233,7 @@ documents_end(struct db *db, const uint8_t document_id[CORE_DOCUMENT_ID_LEN])
 	return change(db, STATEMENT_DOCUMENT_END, DB_ARGS(id_of(document_id)));
 }
 
-/* The earlier of two times, either of which may be missing. */
+/* The earliest of some times, any of which may be missing. */
 static int
 take_soonest(void *ctx, const struct db_row *row)
 {

@@ -111,16 +111,22 @@ struct documents_due {
 	uint64_t at_s;
 };
 
+/* All that custody is still to make SEND for, now: a process that starts has asked nothing. */
+MUST int documents_send_again(struct db *db, uint64_t now_s);
+
 /*
- * The one that is owed most urgently at now_s; the one whose expiry has come.  FAIL_ABSENT.
+ * SEND: the most urgent document, then the one that waits longest.  KEPT: whose time for
+ * KEPTs is over.  End: whose expiry has come.  FAIL_ABSENT.
  * Each is told again until documents_set_work() or documents_end().
  */
-MUST int documents_next_work(
+MUST int documents_next_send(
+	struct db *db, uint64_t now_s, struct documents_due *ret_due);
+MUST int documents_next_kept(
 	struct db *db, uint64_t now_s, struct documents_due *ret_due);
 MUST int documents_next_end(struct db *db, uint64_t now_s, struct documents_due *ret_due);
 MUST int documents_end(struct db *db, const uint8_t document_id[CORE_DOCUMENT_ID_LEN]);
 
-/* When documents_next_work() or documents_next_end() has something; UINT64_MAX: never. */
+/* When one of these has something to tell; UINT64_MAX: never. */
 MUST int documents_soonest(struct db *db, uint64_t *ret_at_s);
 
 #endif

@@ -104,14 +104,15 @@ MUST int store_addressee_add(struct store *s,
 	uint64_t now_ms);
 
 /* Keep a signed receipt; one that is there already is no error. */
-MUST int store_receipt_keep(struct store *s, const struct receipt *receipt,
-	struct rd bytes, uint64_t now_ms);
+MUST int store_receipt_keep(
+	struct store *s, const struct receipt *receipt, struct rd bytes, uint64_t now_ms);
 
 /* The names by which an officer is addressed today: his own, then his desks. */
 enum { STORE_NAMES_MAX = DESKS_MAX + 1 };
 struct store_names {
 	size_t count;
-	struct rd names[STORE_NAMES_MAX]; /* live as long as the directory and credential */
+	struct rd
+		names[STORE_NAMES_MAX]; /* live as long as the directory and credential */
 };
 void store_names_of(struct store *s, const struct store_credential *officer,
 	struct store_names *ret_names);

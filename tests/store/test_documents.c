@@ -308,17 +308,20 @@ test_work_and_end(void **ctx)
 	assert_true(at_s == UINT64_MAX);
 	assert_int_equal(rows_put_document(db, 1, 0), 0);
 	assert_int_equal(rows_put_document(db, 2, 0), 0);
-	assert_int_equal(documents_next_work(db, 1000, &due), FAIL_ABSENT);
+	assert_int_equal(documents_next_send(db, 1000, &due), FAIL_ABSENT);
 	assert_int_equal(documents_set_work(db, id_a, DOCUMENTS_WORK_KEPT, 60), 0);
 	assert_int_equal(documents_set_work(db, id_b, DOCUMENTS_WORK_SEND, 10), 0);
 	assert_int_equal(documents_soonest(db, &at_s), 0);
 	assert_int_equal(at_s, 10);
-	assert_int_equal(documents_next_work(db, 9, &due), FAIL_ABSENT);
-	assert_int_equal(documents_next_work(db, 60, &due), 0);
+	assert_int_equal(documents_next_send(db, 9, &due), FAIL_ABSENT);
+	assert_int_equal(documents_send_again(db, 9), 0);
+	assert_int_equal(documents_next_send(db, 9, &due), 0);
 	assert_memory_equal(due.document_id, id_b, sizeof id_b);
 	assert_int_equal(due.work, DOCUMENTS_WORK_SEND);
 	assert_int_equal(documents_set_work(db, id_b, DOCUMENTS_WORK_NONE, 0), 0);
-	assert_int_equal(documents_next_work(db, 60, &due), 0);
+	assert_int_equal(documents_next_send(db, 60, &due), FAIL_ABSENT);
+	assert_int_equal(documents_next_kept(db, 59, &due), FAIL_ABSENT);
+	assert_int_equal(documents_next_kept(db, 60, &due), 0);
 	assert_int_equal(due.work, DOCUMENTS_WORK_KEPT);
 
 	assert_int_equal(documents_next_end(db, 98, &due), FAIL_ABSENT);
