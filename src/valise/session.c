@@ -75,7 +75,8 @@ session_people(struct session *s)
 
 	if (s->people != NULL)
 		return EXIT_OK;
-	r = people_load(s->link, &s->people);
+	r = s->is_offline ? people_load_held(s->link, &s->people)
+			  : people_load(s->link, &s->people);
 	if (r == FAIL_AGAIN && s->may_be_away) {
 		s->is_away = true;
 		r = people_load_held(s->link, &s->people);

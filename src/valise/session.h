@@ -28,6 +28,7 @@ struct session {
 	struct circle circle; /* after session_people() */
 	bool may_be_away;     /* what is held will do when the station is away */
 	bool is_away;	      /* and it is */
+	bool is_offline;      /* what is held will do: ask nobody */
 };
 
 /* Home and keys (this may ask for the passphrase); session_end() also after a failure. */

@@ -9,7 +9,7 @@ extern const struct verb verb_sightings;
 extern const struct verb verb_index, verb_scan, verb_init, verb_seal, verb_open,
 	verb_inspect, verb_unlock, verb_lock;
 extern const struct verb verb_check, verb_draft, verb_label, verb_policy;
-extern const struct verb verb_receive, verb_send;
+extern const struct verb verb_read, verb_receive, verb_send;
 extern const struct verb verb_enrol, verb_officer, verb_roster;
 
 const struct verb *const verbs[] = {
@@ -26,6 +26,7 @@ const struct verb *const verbs[] = {
 	&verb_check,
 	&verb_send,
 	&verb_receive,
+	&verb_read,
 	&verb_label,
 	&verb_policy,
 	&verb_index,
