@@ -1,0 +1,560 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "crypto/crypto.h"
+#include "store/station.h"
+#include "wire/post_sign.h"
+
+/*
+ * The routing: what front, the parent and the network do, without any of them.  Messages are
+ * handed over in the order in which they were said; a station that is down loses calls.
+ */
+
+static int
+fill(struct rng *rng, void *out, size_t len)
+{
+	struct sim_rng *self = (struct sim_rng *)rng;
+	uint8_t hash[HASH_LEN], *at = out;
+
+	while (len > 0) {
+		size_t n = len < HASH_LEN ? len : HASH_LEN;
+
+		self->block++;
+		hash_sha256(&self->block, sizeof self->block, hash);
+		memcpy(at, hash, n);
+		at += n;
+		len -= n;
+	}
+	return 0;
+}
+
+static void
+put(struct sim_queue *queue, enum role from, const struct wire_message *message)
+{
+	struct sim_message *item;
+
+	CHECK(queue->count < SIM_MESSAGES_MAX);
+	item = &queue->items[(queue->first + queue->count++) % SIM_MESSAGES_MAX];
+	item->from = from;
+	buf_init(&item->bytes, WIRE_HEAD_LEN + WIRE_BODY_MAX);
+	wire_write(message, &item->bytes);
+	CHECK(buf_error(&item->bytes) == 0);
+}
+
+static bool
+take(struct sim_queue *queue, struct sim_message *ret_message)
+{
+	if (queue->count == 0)
+		return false;
+	*ret_message = queue->items[queue->first];
+	queue->first = (queue->first + 1) % SIM_MESSAGES_MAX;
+	queue->count--;
+	return true;
+}
+
+/* What front says. */
+
+static void
+put_front(struct sim_station *station, uint8_t type, uint64_t number,
+	const struct codec *codec, const void *message)
+{
+	struct wire_message m = {.type = type, .number = number};
+	struct buf body;
+
+	buf_init(&body, WIRE_BODY_MAX);
+	codec_write(codec, message, &body);
+	CHECK(buf_error(&body) == 0);
+	m.body = rd_of(body.data, body.len);
+	CHECK(front_may(ROLE_FRONT, type, body.len));
+	put(&station->to_store, ROLE_FRONT, &m);
+	buf_done(&body);
+}
+
+static uint64_t
+wait_for(struct sim *sim, size_t at, size_t caller, uint64_t caller_number)
+{
+	for (size_t i = 0; i < sizeof sim->waits / sizeof sim->waits[0]; i++)
+		if (sim->waits[i].number == 0) {
+			sim->waits[i] = (struct sim_wait){.number = ++sim->next_number,
+				.at = at,
+				.caller = caller,
+				.caller_number = caller_number};
+			return sim->next_number;
+		}
+	CHECK(!"too many asks at once");
+	return 0;
+}
+
+static void
+put_result(struct sim_station *caller, uint64_t number, const struct front_result *result)
+{
+	put_front(caller, FRONT_RESULT, number, &front_result_codec, result);
+}
+
+static void
+call(struct sim_station *from, const struct wire_message *m)
+{
+	struct front_result unreachable = {
+		.outcome = FRONT_UNREACHABLE, .body = rd_of("", 0)};
+	struct sim *sim = from->sim;
+	struct front_call c;
+	uint8_t key[SIGN_PUBLIC_LEN];
+
+	CHECK(codec_parse_whole(&front_call_codec, m->body, &c) == 0);
+	sim->calls++;
+	(void)snprintf(sim->last_path, sizeof sim->last_path, "%.*s", (int)c.path.len,
+		(const char *)c.path.ptr);
+	for (size_t i = 0; i < SIM_STATIONS; i++) {
+		struct sim_station *to = &sim->stations[i];
+		struct front_ask ask = {
+			.source = FRONT_PEER, .path = c.path, .body = c.body};
+		uint8_t own[SIGN_PUBLIC_LEN];
+
+		sign_public(own_station_seed(to->keys, STATION_TLS), key);
+		if (memcmp(key, c.tls, sizeof key) != 0 || to->is_down || from->is_down)
+			continue;
+		sign_public(own_station_seed(from->keys, STATION_TLS), own);
+		ask.peer = rd_of(own, sizeof own);
+		put_front(to, FRONT_ASK, wait_for(sim, i, from->at, m->number),
+			&front_ask_codec, &ask);
+		return;
+	}
+	put_result(from, m->number, &unreachable);
+}
+
+static void
+reply_to_client(struct sim *sim, const struct front_reply *reply)
+{
+	sim->status = reply->status;
+	buf_clear(&sim->reply);
+	buf_bytes(&sim->reply, reply->body.ptr, reply->body.len);
+	CHECK(buf_error(&sim->reply) == 0);
+}
+
+static void
+reply(struct sim_station *from, const struct wire_message *m)
+{
+	struct sim *sim = from->sim;
+	struct front_reply r;
+
+	CHECK(codec_parse_whole(&front_reply_codec, m->body, &r) == 0);
+	for (size_t i = 0; i < sizeof sim->waits / sizeof sim->waits[0]; i++) {
+		struct sim_wait wait = sim->waits[i];
+		struct front_result result = {
+			.outcome = FRONT_ANSWERED, .status = r.status, .body = r.body};
+
+		if (wait.number != m->number)
+			continue;
+		CHECK(wait.at == from->at);
+		sim->waits[i].number = 0;
+		if (wait.caller < SIM_STATIONS)
+			put_result(
+				&sim->stations[wait.caller], wait.caller_number, &result);
+		else if (wait.number == sim->client_number)
+			reply_to_client(sim, &r);
+		return;
+	}
+	CHECK(!"an answer that nobody waits for");
+}
+
+static void
+emit_store(void *ctx, enum role to, const struct wire_message *m)
+{
+	struct sim_station *station = ctx;
+
+	if (to == ROLE_CUSTODY) {
+		CHECK(vault_may(ROLE_STORE, m->type, m->body.len));
+		put(&station->to_vault, ROLE_STORE, m);
+		return;
+	}
+	if (to != ROLE_FRONT)
+		return;
+	CHECK(front_may(ROLE_STORE, m->type, m->body.len));
+	if (m->type == FRONT_REPLY)
+		reply(station, m);
+	else if (m->type == FRONT_CALL)
+		call(station, m);
+}
+
+static void
+emit_vault(void *ctx, const struct wire_message *m)
+{
+	struct sim_station *station = ctx;
+
+	CHECK(vault_may(ROLE_CUSTODY, m->type, m->body.len));
+	put(&station->to_store, ROLE_CUSTODY, m);
+}
+
+/* Running. */
+
+static bool
+run_station(struct sim_station *station)
+{
+	uint64_t now_ms = station->sim->now_ms;
+	struct sim_message m;
+	bool is_any = false;
+
+	while (take(&station->to_vault, &m)) {
+		CHECK(vault_handle(station->vault, rd_of(m.bytes.data, m.bytes.len),
+			      now_ms) == 0);
+		buf_done(&m.bytes);
+		is_any = true;
+	}
+	CHECK(vault_idle(station->vault) == 0);
+	while (take(&station->to_store, &m)) {
+		CHECK(store_handle(station->store, m.from,
+			      rd_of(m.bytes.data, m.bytes.len), now_ms) == 0);
+		buf_done(&m.bytes);
+		is_any = true;
+	}
+	CHECK(store_idle(station->store, now_ms) == 0);
+	return is_any;
+}
+
+static bool
+is_quiet(const struct sim *sim)
+{
+	for (size_t i = 0; i < SIM_STATIONS; i++)
+		if (sim->stations[i].to_store.count + sim->stations[i].to_vault.count > 0)
+			return false;
+	return true;
+}
+
+static void
+settle(struct sim *sim)
+{
+	long rounds = 0;
+
+	do {
+		for (size_t i = 0; i < SIM_STATIONS; i++)
+			(void)run_station(&sim->stations[i]);
+		CHECK(++rounds < 10000);
+	} while (!is_quiet(sim));
+}
+
+void
+sim_run(struct sim *sim)
+{
+	uint64_t next_ms;
+
+	settle(sim);
+	for (size_t i = 0; i < SIM_STATIONS; i++)
+		CHECK(store_tick(sim->stations[i].store, sim->now_ms, &next_ms) == 0);
+	settle(sim);
+}
+
+void
+sim_pass(struct sim *sim, uint64_t ms)
+{
+	sim->now_ms += ms;
+	sim_run(sim);
+}
+
+/* Asking. */
+
+static uint16_t
+ask(struct sim *sim, size_t at, const struct front_ask *front)
+{
+	sim->status = 0;
+	sim->client_number = wait_for(sim, at, SIM_STATIONS, 0);
+	put_front(&sim->stations[at], FRONT_ASK, sim->client_number, &front_ask_codec,
+		front);
+	settle(sim);
+	CHECK(sim->status != 0);
+	return sim->status;
+}
+
+static void
+sign_request(struct sim *sim, const struct sim_officer *officer, struct rd path,
+	struct rd body, struct buf *out)
+{
+	struct post_signed message = {.version = 1,
+		.key_kind = POST_BY_CREDENTIAL,
+		.key_id = officer->hash,
+		.time_s = sim->now_ms / 1000,
+		.body = body};
+	uint8_t nonce[16], signature[SIGN_LEN];
+	struct buf bytes;
+
+	CHECK(rng_fill(&sim->rng.rng, nonce, sizeof nonce) == 0);
+	message.nonce = nonce;
+	message.signature = signature;
+	buf_init(&bytes, POST_SIGNED_MESSAGE_MAX);
+	post_signed_message(path, &message, &bytes);
+	CHECK(buf_error(&bytes) == 0);
+	sign_message(officer->sign_seed, bytes.data, bytes.len, signature);
+	buf_done(&bytes);
+	codec_write(&post_signed_codec, &message, out);
+	CHECK(buf_error(out) == 0);
+}
+
+uint16_t
+sim_ask_bytes(struct sim *sim, const struct sim_officer *officer, const char *path,
+	struct rd body)
+{
+	struct front_ask front = {
+		.source = FRONT_CLIENT, .peer = rd_of("", 0), .path = address_of(path)};
+	struct buf bytes;
+	uint16_t status;
+
+	buf_init(&bytes, FRONT_HTTP_MAX);
+	sign_request(sim, officer, front.path, body, &bytes);
+	front.body = rd_of(bytes.data, bytes.len);
+	status = ask(sim, officer->station, &front);
+	buf_done(&bytes);
+	return status;
+}
+
+uint16_t
+sim_ask(struct sim *sim, const struct sim_officer *officer, const char *path,
+	const struct codec *codec, const void *message)
+{
+	struct buf body;
+	uint16_t status;
+
+	buf_init(&body, FRONT_HTTP_MAX);
+	if (codec != NULL)
+		codec_write(codec, message, &body);
+	CHECK(buf_error(&body) == 0);
+	status = sim_ask_bytes(sim, officer, path, rd_of(body.data, body.len));
+	buf_done(&body);
+	return status;
+}
+
+void
+sim_ask_begin(struct sim *sim, const struct sim_officer *officer, const char *path,
+	struct rd body)
+{
+	struct front_ask front = {
+		.source = FRONT_CLIENT, .peer = rd_of("", 0), .path = address_of(path)};
+	struct buf bytes;
+
+	buf_init(&bytes, FRONT_HTTP_MAX);
+	sign_request(sim, officer, front.path, body, &bytes);
+	front.body = rd_of(bytes.data, bytes.len);
+	put_front(&sim->stations[officer->station], FRONT_ASK,
+		wait_for(sim, officer->station, SIM_STATIONS, 0), &front_ask_codec,
+		&front);
+	buf_done(&bytes);
+}
+
+uint16_t
+sim_peer(struct sim *sim, size_t from, size_t to, const char *path, struct rd body)
+{
+	uint8_t tls[SIGN_PUBLIC_LEN];
+	const struct front_ask front = {.source = FRONT_PEER,
+		.peer = rd_of(tls, sizeof tls),
+		.path = address_of(path),
+		.body = body};
+
+	sign_public(own_station_seed(sim->stations[from].keys, STATION_TLS), tls);
+	return ask(sim, to, &front);
+}
+
+uint16_t
+sim_open_path(struct sim *sim, size_t at, const char *path, const struct codec *codec,
+	const void *message)
+{
+	struct front_ask front = {
+		.source = FRONT_CLIENT, .peer = rd_of("", 0), .path = address_of(path)};
+	struct buf body;
+	uint16_t status;
+
+	buf_init(&body, FRONT_HTTP_MAX);
+	codec_write(codec, message, &body);
+	CHECK(buf_error(&body) == 0);
+	front.body = rd_of(body.data, body.len);
+	status = ask(sim, at, &front);
+	buf_done(&body);
+	return status;
+}
+
+uint16_t
+sim_admin(struct sim *sim, size_t at, const char *path, struct rd body)
+{
+	const struct front_ask front = {.source = FRONT_ADMIN,
+		.peer = rd_of("", 0),
+		.path = address_of(path),
+		.body = body};
+
+	return ask(sim, at, &front);
+}
+
+const char *
+sim_why(const struct sim *sim)
+{
+	static char text[1100];
+	struct post_error error;
+
+	if (codec_parse_whole(&post_error_codec, rd_of(sim->reply.data, sim->reply.len),
+		    &error) != 0)
+		return "";
+	(void)snprintf(text, sizeof text, "%.*s", (int)error.text.len,
+		(const char *)error.text.ptr);
+	return text;
+}
+
+struct rd
+sim_name(const struct sim *sim, size_t station)
+{
+	return address_of(sim->stations[station].name);
+}
+
+/* A disk in memory: whole files, durable at once. */
+
+static struct sim_file *
+find_file(struct sim_station *s, const char *name)
+{
+	for (size_t i = 0; i < SIM_FILES_MAX; i++)
+		if (strcmp(s->files[i].name, name) == 0)
+			return &s->files[i];
+	return NULL;
+}
+
+static struct sim_file *
+make_file(struct sim_station *s, const char *name)
+{
+	struct sim_file *file = find_file(s, name);
+
+	if (file == NULL && (file = find_file(s, "")) != NULL) {
+		CHECK(strlen(name) < sizeof file->name);
+		(void)snprintf(file->name, sizeof file->name, "%s", name);
+		buf_init(&file->bytes, SIM_FILE_MAX);
+	}
+	CHECK(file != NULL);
+	return file;
+}
+
+static int
+disk_read(void *ctx, const char *name, uint64_t offset, void *ptr, size_t len,
+	size_t *ret_len)
+{
+	const struct sim_file *file = find_file(ctx, name);
+
+	if (file == NULL)
+		return FAIL_ABSENT;
+	*ret_len = 0;
+	if (offset >= file->bytes.len)
+		return 0;
+	if (len > file->bytes.len - offset)
+		len = file->bytes.len - (size_t)offset;
+	memcpy(ptr, file->bytes.data + offset, len);
+	*ret_len = len;
+	return 0;
+}
+
+static int
+disk_append(void *ctx, const char *name, uint64_t offset, const void *ptr, size_t len)
+{
+	struct sim_file *file = make_file(ctx, name);
+
+	CHECK(offset <= file->bytes.len);
+	file->bytes.len = (size_t)offset;
+	buf_bytes(&file->bytes, ptr, len);
+	return buf_error(&file->bytes);
+}
+
+static int
+disk_sync(void *ctx, const char *name)
+{
+	return find_file(ctx, name) != NULL ? 0 : FAIL_ABSENT;
+}
+
+static int
+disk_replace(void *ctx, const char *name, const struct vault_pieces *pieces)
+{
+	struct sim_file *file;
+	struct buf all;
+	size_t before;
+	int r;
+
+	buf_init(&all, SIM_FILE_MAX);
+	do {
+		before = all.len;
+		r = pieces->next(pieces->arg, &all);
+	} while (r == 0 && all.len > before);
+	if (r != 0) {
+		buf_done(&all);
+		return r;
+	}
+	file = make_file(ctx, name);
+	buf_done(&file->bytes);
+	file->bytes = all;
+	return 0;
+}
+
+/* Making and ending. */
+
+static void
+queue_done(struct sim_queue *queue)
+{
+	struct sim_message m;
+
+	while (take(queue, &m))
+		buf_done(&m.bytes);
+}
+
+void
+sim_station_start(struct sim *sim, size_t at, const char *name)
+{
+	struct sim_station *s = &sim->stations[at];
+	struct vault_plan vault = {.unlocked_by = VAULT_BY_PASSPHRASE,
+		.disk = {disk_read, disk_append, disk_sync, disk_replace, s},
+		.rng = &sim->rng.rng,
+		.out = {emit_vault, s}};
+	struct store_plan store = {
+		.rng = &sim->rng.rng, .try_again_s_max = 60, .out = {emit_store, s}};
+	char url[64], domain[32];
+
+	*s = (struct sim_station){.sim = sim, .at = at, .name = name};
+	(void)snprintf(domain, sizeof domain, "%c%c.example", name[0] + 32, name[1] + 32);
+	(void)snprintf(url, sizeof url, "https://%s", domain);
+	CHECK(own_station_new(name, domain, url, &sim->rng.rng, &s->keys) == 0);
+	vault.station = s->keys;
+	CHECK(vault_new(&vault, sim->now_ms, &s->vault) == 0);
+	CHECK(station_open(db_sqlite(), NULL, sim->now_ms / 1000, &s->db) == 0);
+	store.db = s->db;
+	due_settings_init(&store.due);
+	CHECK(store_new(&store, &s->store) == 0);
+}
+
+static void
+station_end(struct sim_station *s)
+{
+	store_free(s->store);
+	vault_free(s->vault);
+	db_close(s->db);
+	own_station_free(s->keys);
+	queue_done(&s->to_store);
+	queue_done(&s->to_vault);
+	for (size_t i = 0; i < SIM_FILES_MAX; i++)
+		buf_done(&s->files[i].bytes);
+}
+
+struct sim *
+sim_begin(void)
+{
+	struct sim *sim = NULL;
+
+	CHECK(crypto_init() == 0);
+	CHECK(mem_new(&sim, sizeof *sim) == 0);
+	sim->now_ms = SIM_START_S * 1000;
+	sim->rng.rng.fill = fill;
+	buf_init(&sim->reply, FRONT_HTTP_MAX);
+	return sim;
+}
+
+void
+sim_free(struct sim *sim)
+{
+	for (size_t i = 0; i < SIM_STATIONS; i++)
+		station_end(&sim->stations[i]);
+	for (size_t i = 0; i < sim->officer_count; i++)
+		buf_done(&sim->officers[i].enrol);
+	buf_done(&sim->reply);
+	mem_free(sim);
+}
