@@ -98,32 +98,41 @@ begin(const struct enrol *enrol, struct buf *ret_bytes)
 }
 
 int
+enrol_add(struct enrol *enrol, const struct enrol_signature *signature)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < enrol->signature_count; i++)
+		if (memcmp(enrol->signatures[i].key_id, signature->key_id,
+			    sizeof signature->key_id) == 0)
+			return FAIL_EXISTS;
+	if (enrol->signature_count == ENROL_SIGNERS)
+		return FAIL_LIMIT;
+	if (enrol->signature_count == 1 &&
+		memcmp(enrol->signatures[0].key_id, signature->key_id,
+			sizeof signature->key_id) < 0)
+		at = 1;
+	else
+		enrol->signatures[1] = enrol->signatures[0];
+	enrol->signatures[at] = *signature;
+	enrol->signature_count++;
+	return 0;
+}
+
+int
 enrol_sign(struct enrol *enrol, const uint8_t seed[SIGN_SEED_LEN])
 {
 	struct enrol_signature s;
 	uint8_t public_key[SIGN_PUBLIC_LEN];
 	struct buf bytes;
-	size_t at = 0;
 	int r;
 
 	sign_public(seed, public_key);
 	hash_sha256(public_key, sizeof public_key, s.key_id);
-	for (size_t i = 0; i < enrol->signature_count; i++)
-		if (memcmp(enrol->signatures[i].key_id, s.key_id, sizeof s.key_id) == 0)
-			return FAIL_EXISTS;
-	if (enrol->signature_count == ENROL_SIGNERS)
-		return FAIL_LIMIT;
 	begin(enrol, &bytes);
 	if ((r = signing_sign(&bytes, seed, s.bytes)) != 0)
 		return r;
-	if (enrol->signature_count == 1 &&
-		memcmp(enrol->signatures[0].key_id, s.key_id, sizeof s.key_id) < 0)
-		at = 1;
-	else
-		enrol->signatures[1] = enrol->signatures[0];
-	enrol->signatures[at] = s;
-	enrol->signature_count++;
-	return 0;
+	return enrol_add(enrol, &s);
 }
 
 static const uint8_t *

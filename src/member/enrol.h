@@ -49,6 +49,9 @@ MUST int enrol_write(const struct enrol *enrol, struct buf *out);
  */
 MUST int enrol_sign(struct enrol *enrol, const uint8_t seed[SIGN_SEED_LEN]);
 
+/* The same with a signature that an agent made; it is not verified. */
+MUST int enrol_add(struct enrol *enrol, const struct enrol_signature *signature);
+
 /*
  * Does it count: two of these enrol keys of its member signed, and the device holds its key?
  * FAIL_SIGNATURE  a signature or the possession is false

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "valise/exchange.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "sys/disk.h"
@@ -245,4 +247,39 @@ int
 exchange_station_save(const struct args *args, const struct own_station *station)
 {
 	return save(args, NULL, station);
+}
+
+void
+exchange_station_hash(
+	const char *member, const uint8_t key[32], uint8_t ret_hash[HASH_LEN])
+{
+	static const char prefix[] = "valise/v1 station";
+	uint8_t bytes[sizeof prefix + 1 + ADDRESS_MEMBER_MAX + 32];
+	size_t len = strlen(member), at = sizeof prefix;
+
+	CHECK(len <= ADDRESS_MEMBER_MAX);
+	memcpy(bytes, prefix, sizeof prefix);
+	bytes[at++] = (uint8_t)len;
+	memcpy(bytes + at, member, len);
+	memcpy(bytes + at + len, key, 32);
+	hash_sha256(bytes, at + len + 32, ret_hash);
+}
+
+int
+exchange_json(const struct args *args, json_t *object)
+{
+	if (object == NULL)
+		return exchange_fail(args, "write", "stdout", NULL, FAIL_NOMEM);
+	(void)json_dumpf(object, stdout, JSON_COMPACT);
+	(void)putchar('\n');
+	json_decref(object);
+	return 0;
+}
+
+bool
+exchange_is_file(const char *word)
+{
+	struct stat st;
+
+	return stat(word, &st) == 0 && S_ISREG(st.st_mode);
 }

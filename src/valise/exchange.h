@@ -12,12 +12,16 @@
  *        all 12 with --words, in the order of the files.  The words are never shown on this
  *        side, so that nobody can accept by copying.
  */
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "member/own_officer.h"
 #include "member/own_station.h"
 #include "member/roster.h"
 #include "note/note.h"
 #include "valise/args.h"
+
+struct json_t;
 
 enum { EXCHANGE_WORDS_MAX = 160 };
 
@@ -57,6 +61,19 @@ MUST int exchange_confirm(const struct args *args, const char *whose,
 	const uint8_t hash[HASH_LEN], size_t *at);
 
 void exchange_words(const uint8_t hash[HASH_LEN], char ret_text[EXCHANGE_WORDS_MAX]);
+
+/*
+ * The 12 words of a station are of SHA-256("valise/v1 station" || 0x00 || member<u8> || TLS key):
+ * whoever enrols compares what answers with what the administrator reads.
+ */
+void exchange_station_hash(
+	const char *member, const uint8_t key[32], uint8_t ret_hash[HASH_LEN]);
+
+/* Print one JSON object on stdout, and free it; NULL is FAIL_NOMEM, reported. */
+MUST int exchange_json(const struct args *args, struct json_t *object);
+
+/* Is there a file of this name?  Where a verb takes a file or a name, the file comes first. */
+MUST bool exchange_is_file(const char *word);
 
 /* Report a failure of this verb on this object; returns r. */
 int exchange_fail(const struct args *args, const char *attempt, const char *object,

@@ -2,7 +2,7 @@
 #ifndef VALISE_INIT_MEMBER_H
 #define VALISE_INIT_MEMBER_H
 /*
- * init_member: `valise init MEMBER`: the long-lived keys of a member's station.
+ * init_member: `valise init MEMBER`: the long-lived keys of a member's station, and valise.conf.
  *
  * They make no officer and open no document; who enrols is named by `valise officer found`.
  */

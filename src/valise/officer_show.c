@@ -71,8 +71,8 @@ clearance_text(const struct clearance *c)
 	return out != NULL ? out : json_string("?");
 }
 
-static json_t *
-grant_object(const struct enrol *enrol)
+json_t *
+officer_show_object(const struct enrol *enrol)
 {
 	json_t *object, *list = json_array();
 	struct clearance *clearance = NULL;
@@ -130,11 +130,21 @@ say_object(json_t *object, FILE *to, bool has_words)
 void
 officer_show_grant(const struct enrol *enrol)
 {
-	json_t *object = grant_object(enrol);
+	json_t *object = officer_show_object(enrol);
 
 	if (object != NULL && !report_is_quiet())
 		say_object(object, stderr, false);
 	json_decref(object);
+}
+
+json_t *
+officer_show_request(const struct request *q)
+{
+	json_t *object = object_of(&q->subject, &q->desks, "request");
+
+	if (object != NULL)
+		put_time(object, "made", q->made_s);
+	return object;
 }
 
 static int
@@ -145,13 +155,14 @@ parse(const struct args *args, const struct buf *file, json_t **ret_object)
 	int r = request_parse(file->data, file->len, &q);
 
 	if (r == 0) {
-		*ret_object = object_of(&q.subject, &q.desks, "request");
-		put_time(*ret_object, "made", q.made_s);
-		return 0;
+		*ret_object = officer_show_request(&q);
+		return *ret_object != NULL ? 0
+					   : exchange_fail(args, "show",
+						     args->operands[1], NULL, FAIL_NOMEM);
 	}
 	if (r == FAIL_FORMAT || r == FAIL_LIMIT)
 		r = enrol_parse(file->data, file->len, &e);
-	if (r == 0 && (*ret_object = grant_object(&e)) == NULL)
+	if (r == 0 && (*ret_object = officer_show_object(&e)) == NULL)
 		r = FAIL_NOMEM;
 	if (r != 0)
 		return exchange_fail(args, "show", args->operands[1],

@@ -8,7 +8,7 @@
 #include "member/entry.h"
 #include "valise/args.h"
 
-/* `officer sign`.  Reports. */
+/* `officer sign`: a file, or names that wait at the station.  Reports. */
 MUST int officer_sign(const struct args *args);
 
 /*

@@ -304,6 +304,12 @@ people_roster_text(const struct people *p)
 	return p->roster != NULL ? p->roster->text : rd_of("", 0);
 }
 
+const struct entry *
+people_member(const struct people *p, size_t i)
+{
+	return i < p->slot_count ? people_entry(p, i) : NULL;
+}
+
 const struct directory *
 people_directory(const struct people *p, struct rd member)
 {

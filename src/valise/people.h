@@ -41,6 +41,9 @@ void people_free(struct people *p);
 const struct roster *people_roster(const struct people *p);
 struct rd people_roster_text(const struct people *p);
 
+/* The members, one after the other, from 0; before the first roster only the own one; NULL. */
+const struct entry *people_member(const struct people *p, size_t i);
+
 /* The newest verified directory of a member, or NULL. */
 const struct directory *people_directory(const struct people *p, struct rd member);
 

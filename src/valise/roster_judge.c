@@ -40,7 +40,7 @@ static const char *const faults[] = {
 };
 
 static int
-fail(const struct args *args, const struct roster_verdict *v, int r)
+fail_at(const struct args *args, const char *path, const struct roster_verdict *v, int r)
 {
 	const char *remedy = NULL;
 
@@ -48,7 +48,23 @@ fail(const struct args *args, const struct roster_verdict *v, int r)
 		remedy = faults[v->fault];
 	if (r == FAIL_SIGNER)
 		remedy = "None of the keys that count has signed it.";
-	return exchange_fail(args, "accept", args->operands[1], remedy, r);
+	return exchange_fail(args, "accept", path, remedy, r);
+}
+
+static int
+fail(const struct args *args, const struct roster_verdict *v, int r)
+{
+	return fail_at(args, args->operands[1], v, r);
+}
+
+int
+roster_judge_follows(const struct args *args, const char *path,
+	const struct exchange_roster *held, const struct exchange_roster *next)
+{
+	struct roster_verdict v = {0};
+	int r = roster_follows(held->roster, next->roster, next->note, &v);
+
+	return r == 0 ? 0 : fail_at(args, path, &v, r);
 }
 
 static int

@@ -217,8 +217,9 @@ check_solo(const struct args *args)
 	if (args->operand_count > 0)
 		return report_usage("init", "'%s' is one too many: --solo has no member",
 			args->operands[0]);
-	if (args_has(args, "domain") || args_has(args, "url"))
-		return report_usage("init", "--domain and --url go with a member");
+	if (args_has(args, "domain") || args_has(args, "url") || args_has(args, "listen"))
+		return report_usage(
+			"init", "--domain, --url and --listen go with a member");
 	return 0;
 }
 
@@ -268,20 +269,23 @@ static const struct arg_option options[] = {
 	{"recovery-file", "FILE|fd:N", "read the recovery code from there", false},
 	{"domain", "HOST", "of the member, such as pt.example", false},
 	{"url", "URL", "where its station is reached (https://HOST)", false},
+	{"listen", "ADDRESS:PORT", "where it listens (0.0.0.0 and the URL's port)",
+		false},
 	{NULL, NULL, NULL, false},
 };
 
 const struct verb verb_init = {
 	.name = "init",
 	.synopsis = "--solo [--suite 1|2]\n--solo --recover [--recovery-file FILE|fd:N]\n"
-		    "MEMBER --domain HOST [--url URL]",
+		    "MEMBER --domain HOST [--url URL] [--listen ADDRESS:PORT]",
 	.summary = "make your keys",
 	.text = "Makes the keys of one person or office in the key directory, sealed "
 		"with a\n"
 		"passphrase, and prints a recovery code of 24 words.  With --recover it "
 		"takes\n"
 		"that code and makes the keys again, on a new machine or after a loss.\n"
-		"With a MEMBER it makes the keys of that member's station.",
+		"With a MEMBER it makes the keys of that member's station and its "
+		"valise.conf.",
 	.options = options,
 	.operands_max = 1,
 	.run = run,

@@ -10,13 +10,18 @@ extern const struct verb verb_index, verb_scan, verb_init, verb_seal, verb_open,
 	verb_inspect, verb_unlock, verb_lock;
 extern const struct verb verb_check, verb_draft, verb_label, verb_policy;
 extern const struct verb verb_read, verb_receive, verb_send;
-extern const struct verb verb_enrol, verb_officer, verb_roster;
+extern const struct verb verb_desk, verb_enrol, verb_hold, verb_join, verb_officer,
+	verb_roster, verb_who;
 
 const struct verb *const verbs[] = {
 	&verb_init,
 	&verb_enrol,
 	&verb_officer,
+	&verb_hold,
+	&verb_desk,
 	&verb_roster,
+	&verb_join,
+	&verb_who,
 	&verb_unlock,
 	&verb_lock,
 	&verb_seal,
