@@ -197,13 +197,25 @@ static bool
 has_neighbour(const struct match *m, const struct segment *s, size_t grams, size_t i,
 	uint64_t at)
 {
-	size_t j = i > NEIGHBOURS ? i - NEIGHBOURS : 0;
+	size_t first = i > NEIGHBOURS ? i - NEIGHBOURS : 0;
+	size_t end = i + NEIGHBOURS < grams ? i + NEIGHBOURS + 1 : grams, left = 0;
+	uint32_t likely[2 * NEIGHBOURS + 1];
 	uint64_t hash, posting, from, to;
 
 	segment_entry(s, at, 0, &hash, &posting);
-	for (; j < grams && j <= i + NEIGHBOURS; j++) {
+	for (size_t j = first; j < end; j++)
+		filter_prefetch(&s->dense, m->hash[j]);
+	for (size_t j = first; j < end; j++) {
 		if (j == i || !filter_has(&s->dense, FILTER_DENSE_PROBES, m->hash[j]))
 			continue;
+		segment_prefetch_bucket(s, m->hash[j]);
+		likely[left++] = (uint32_t)j;
+	}
+	for (size_t k = 0; k < left; k++)
+		segment_prefetch_entries(s, m->hash[likely[k]]);
+	for (size_t k = 0; k < left; k++) {
+		size_t j = likely[k];
+
 		segment_find(s, m->hash[j], &from, &to);
 		if (is_in_line(
 			    s, from, to, posting, (int64_t)m->at[j] - (int64_t)m->at[i]))

@@ -8,12 +8,12 @@
 /*
  * leakbench: how much of a document is found again, and how fast.  Run it through bench/leak.
  *
- *   leakbench [--json] [--tests N] [--grams M] CABLES.jsonl[.zst]
+ *   leakbench [--json] [--tests N] [--grams M] [--others N] CABLES.jsonl[.zst]
  *
  * Exit status 0 when every target is reached, 1 when one is missed, 2 for other trouble.
  */
 
-enum { GRAMS_M_MAX = 700 }; /* one segment holds 4,294 million characters at most */
+enum { GRAMS_M_MAX = 4000, OTHERS_MAX = 4000000 };
 
 static int
 measure_all(struct measure *m)
@@ -42,11 +42,13 @@ parse(int argc, char **argv, struct measure *m, const char **ret_path)
 			m->tests = (unsigned)strtoul(argv[++i], NULL, 10);
 		else if (strcmp(argv[i], "--grams") == 0 && has_value)
 			m->grams_m = (unsigned)strtoul(argv[++i], NULL, 10);
+		else if (strcmp(argv[i], "--others") == 0 && has_value)
+			m->others = (unsigned)strtoul(argv[++i], NULL, 10);
 		else
 			*ret_path = argv[i];
 	}
 	return *ret_path != NULL && m->tests > 0 && m->grams_m > 0 &&
-		m->grams_m <= GRAMS_M_MAX;
+		m->grams_m <= GRAMS_M_MAX && m->others <= OTHERS_MAX;
 }
 
 int
@@ -58,7 +60,8 @@ main(int argc, char **argv)
 	int r;
 
 	if (!parse(argc, argv, &m, &path)) {
-		(void)fputs("usage: leakbench [--json] [--tests N] [--grams M] FILE\n",
+		(void)fputs("usage: leakbench [--json] [--tests N] [--grams M] [--others "
+			    "N] FILE\n",
 			stderr);
 		return 2;
 	}

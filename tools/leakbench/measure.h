@@ -13,6 +13,7 @@ struct measure {
 	const struct corpus *corpus;
 	unsigned tests;	  /* passages for each variant */
 	unsigned grams_m; /* millions of made-up grams for the speed */
+	unsigned others;  /* documents registered besides, made up */
 	bool is_json;
 	unsigned missed; /* targets not reached */
 };

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "madeup.h"
 #include "setup.h"
 #include "vary.h"
 
@@ -14,7 +15,7 @@
  * papers of the same offices, years and events: what they set off is mostly true quotation.
  */
 
-enum { CARRIER_MAX = 8192, SHORTEST = 150 };
+enum { CARRIER_MAX = 8192, SHORTEST = 150, OTHER_GRAMS = 530 };
 
 struct trial {
 	struct setup setup;
@@ -178,12 +179,21 @@ int
 measure_recall(struct measure *m)
 {
 	struct trial t = {.corpus = m->corpus, .dice = {UINT64_C(88172645463325252)}};
+	struct madeup others = {0};
 	int r;
 
 	buf_init(&t.passage, SIZE_MAX / 4);
 	buf_init(&t.text, SIZE_MAX / 4);
 	if ((r = setup_build(m->corpus, 2, cpu_best(), &t.setup)) != 0)
 		return r;
+	if (m->others > 0) {
+		if ((r = madeup_make((uint64_t)m->others * OTHER_GRAMS, m->others,
+			     &t.setup.index.key, &others)) != 0 ||
+			(r = index_add(&t.setup.index, &others.segment, NULL)) != 0)
+			goto out;
+		if (!m->is_json)
+			(void)printf("and %u made-up documents besides\n", m->others);
+	}
 	if ((r = match_new(&t.setup.index, t.setup.normal, cpu_best(), &t.match)) != 0)
 		goto out;
 	print_sizes(m, &t);
@@ -195,6 +205,7 @@ measure_recall(struct measure *m)
 		r = measure_clean(m, &t);
 out:
 	match_free(t.match);
+	madeup_free(&others);
 	setup_done(&t.setup);
 	buf_done(&t.passage);
 	buf_done(&t.text);
