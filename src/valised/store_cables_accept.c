@@ -54,22 +54,53 @@ write_missing(struct store *s, const uint8_t *document_id, uint64_t from, struct
 	return r != 0 ? r : buf_error(out);
 }
 
+/* To whom receipts are shown: a member that forwards a document is not told who has it. */
+static int
+is_for_asker(
+	struct store *s, const struct store_ask *ask, struct rd core_bytes, bool *ret_is)
+{
+	struct core core;
+	int r;
+
+	*ret_is = ask->who == STORE_OFFICER;
+	if (ask->who != STORE_MEMBER)
+		return 0;
+	if ((r = core_parse(&core_bytes, &core)) != 0)
+		return FAIL_ALTERED;
+	*ret_is =
+		cables_same(core.originator, store_roster(s)->members[ask->member].name);
+	return 0;
+}
+
+static int
+write_receipts(struct store *s, const struct store_ask *ask, const struct buf *core,
+	struct arrival *a)
+{
+	bool is = false;
+	int r;
+
+	if ((r = is_for_asker(s, ask, rd_of(core->data, core->len), &is)) != 0 || !is)
+		return r;
+	return deliveries_each_receipt(store_db(s), a->document_id, take_receipt, a);
+}
+
 int
-cables_reply_arrival(struct store *s, uint64_t number,
+cables_reply_arrival(struct store *s, const struct store_ask *ask,
 	const uint8_t document_id[CORE_DOCUMENT_ID_LEN], uint64_t from)
 {
 	struct arrival a = {.s = s, .document_id = document_id};
 	struct post_arrival answer = {0};
 	struct documents_found found;
-	struct buf missing;
+	struct buf core, missing;
 	int r;
 
+	buf_init(&core, CORE_LEN_MAX);
 	buf_init(&missing, CABLES_MISSING_MAX * sizeof(uint32_t));
 	buf_init(&a.receipts, POST_RECEIPTS_MAX);
-	if ((r = documents_get(store_db(s), document_id, NULL, &found)) != 0)
+	if ((r = documents_get(store_db(s), document_id, &core, &found)) != 0)
 		goto out;
 	if (found.state == DOCUMENTS_WHOLE && !found.is_ours)
-		r = deliveries_each_receipt(store_db(s), document_id, take_receipt, &a);
+		r = write_receipts(s, ask, &core, &a);
 	else if (found.state != DOCUMENTS_WHOLE)
 		r = write_missing(s, document_id, from, &missing);
 	if (r != 0)
@@ -78,10 +109,11 @@ cables_reply_arrival(struct store *s, uint64_t number,
 	answer.number = found.number;
 	answer.missing = rd_of(missing.data, missing.len);
 	answer.receipts = rd_of(a.receipts.data, a.receipts.len);
-	r = store_reply(s, number, &post_arrival_codec, &answer);
+	r = store_reply(s, ask->number, &post_arrival_codec, &answer);
 out:
 	buf_done(&a.receipts);
 	buf_done(&missing);
+	buf_done(&core);
 	return r;
 }
 
@@ -92,6 +124,7 @@ cables_whole(struct store *s, const uint8_t document_id[CORE_DOCUMENT_ID_LEN],
 	struct store_addressees all = {0};
 	int r;
 
+	store_count_accepted(s);
 	if (is_ours)
 		return documents_set_work(
 			store_db(s), document_id, DOCUMENTS_WORK_SEND, now_ms / 1000);
@@ -165,7 +198,7 @@ cables_handle_announce(struct store *s, const struct store_ask *ask)
 		if ((r = put_new(s, ask, e, &put)) != 0)
 			goto out;
 	}
-	r = cables_reply_arrival(s, ask->number, e->header.core.document_id, 0);
+	r = cables_reply_arrival(s, ask, e->header.core.document_id, 0);
 out:
 	cables_envelope_free(e);
 	buf_done(&enrols);

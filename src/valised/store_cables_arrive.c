@@ -116,36 +116,58 @@ static int
 arrive(struct store *s, const struct store_ask *ask, struct cables_envelope *e,
 	const struct entry *entry)
 {
-	bool is_known = false;
 	int r;
 
-	if ((r = cables_envelope_known(s, e, &is_known)) != 0)
+	if ((r = check_arrival(s, ask, e, entry)) != 0)
+		return refuse(s, ask, r);
+	if ((r = put_arrival(s, ask, e)) != 0)
 		return r;
-	if (!is_known) {
-		if ((r = check_arrival(s, ask, e, entry)) != 0)
-			return refuse(s, ask, r);
-		if ((r = put_arrival(s, ask, e)) != 0)
-			return r;
-	}
-	return cables_reply_arrival(s, ask->number, e->header.core.document_id, 0);
+	return cables_reply_arrival(s, ask, e->header.core.document_id, 0);
 }
 
-/* By its originator. */
+/* How many of ours it names. */
+static size_t
+count_ours(struct store *s, const struct addressing *to)
+{
+	struct rd member, name;
+	size_t count = 0;
+
+	for (size_t i = 0; i < to->action_count + to->info_count; i++)
+		if (address_split(to->addresses[i], &member, &name) == 0 &&
+			cables_is_us(s, member))
+			count++;
+	return count;
+}
+
+/*
+ * By its originator; or, when it names none of ours, by whoever forwards it (his GRANT
+ * follows).  What is for us waits for its originator, who alone owes us all of its chunks.
+ */
 int
 cables_handle_announced(struct store *s, const struct store_ask *ask)
 {
-	const struct entry *entry = &store_roster(s)->members[ask->member];
+	const struct roster *roster = store_roster(s);
+	const struct rd peer = roster->members[ask->member].name;
 	struct cables_envelope *e = NULL;
+	bool is_known = false;
+	size_t member = 0;
 	int r;
 
-	if ((r = cables_line_good(s, entry->name)) != 0 ||
-		(r = cables_envelope_new(s, ask->body, &e)) != 0)
-		return r;
-	if (!cables_same(e->header.core.originator, entry->name))
+	if ((r = cables_line_good(s, peer)) != 0 ||
+		(r = cables_envelope_new(s, ask->body, &e)) != 0 ||
+		(r = cables_envelope_known(s, e, &is_known)) != 0)
+		goto out;
+	if (is_known)
+		r = cables_reply_arrival(s, ask, e->header.core.document_id, 0);
+	else if (roster_find(roster, e->header.core.originator, &member) != 0 ||
+		cables_is_us(s, e->header.core.originator))
+		r = store_because(s, FAIL_REFUSED, "its originator is no other member");
+	else if (member != ask->member && count_ours(s, &e->addressing) > 0)
 		r = store_because(
-			s, FAIL_REFUSED, "envelopes are taken from their originator");
+			s, FAIL_AGAIN, "it is to come from its originator first");
 	else
-		r = arrive(s, ask, e, entry);
+		r = arrive(s, ask, e, &roster->members[member]);
+out:
 	cables_envelope_free(e);
 	return r;
 }
@@ -155,41 +177,53 @@ int
 cables_handle_receive(struct store *s, const struct store_ask *ask)
 {
 	struct cables_envelope *e = NULL;
+	bool is_known = false;
 	size_t member = 0;
 	int r;
 
 	if (store_roster(s) == NULL)
 		return store_because(s, FAIL_AGAIN, "this station has not joined yet");
-	if ((r = cables_envelope_new(s, ask->body, &e)) != 0)
-		return r;
-	if (cables_is_us(s, e->header.core.originator))
+	if ((r = cables_envelope_new(s, ask->body, &e)) != 0 ||
+		(r = cables_envelope_known(s, e, &is_known)) != 0)
+		goto out;
+	if (is_known)
+		r = cables_reply_arrival(s, ask, e->header.core.document_id, 0);
+	else if (cables_is_us(s, e->header.core.originator))
 		r = store_because(s, FAIL_REFUSED, "it is our own: valise send sends it");
 	else if (roster_find(store_roster(s), e->header.core.originator, &member) != 0)
 		r = store_because(s, FAIL_REFUSED, "its originator is no member");
 	else
 		r = arrive(s, ask, e, &store_roster(s)->members[member]);
+out:
 	cables_envelope_free(e);
 	return r;
 }
 
 /* Chunks. */
 
-/* A member brings those of its own documents; of ours, only who may act for the author. */
+/*
+ * A member brings chunks of its own documents, and of those that it may have forwarded: they
+ * name none of ours.  Of our own documents, whoever may act for the author.
+ */
 static int
 may_bring(struct store *s, const struct store_ask *ask, const uint8_t *document_id)
 {
+	struct store_addressees all = {0};
 	struct store_document *d = NULL;
 	int r;
 
 	if ((r = store_document_load(s, document_id, &d)) != 0)
 		return r;
-	if (ask->who == STORE_MEMBER)
-		r = cables_same(d->header.core.originator,
-			    store_roster(s)->members[ask->member].name)
-			? 0
-			: FAIL_REFUSED;
-	else if (d->found.is_ours)
+	if (ask->who == STORE_MEMBER) {
+		if (!cables_same(d->header.core.originator,
+			    store_roster(s)->members[ask->member].name) &&
+			(r = store_addressees_load(s, document_id, &all)) == 0 &&
+			(all.count > 0 || d->found.is_ours))
+			r = FAIL_REFUSED;
+	} else if (d->found.is_ours) {
 		r = store_document_may_act(s, ask->officer, d);
+	}
+	store_addressees_done(&all);
 	store_document_free(d);
 	return r;
 }
@@ -235,6 +269,5 @@ cables_handle_chunk(struct store *s, const struct store_ask *ask)
 		(r = may_bring(s, ask, post.document_id)) != 0 ||
 		(r = put_chunk(s, ask, &post)) != 0)
 		return r;
-	return cables_reply_arrival(
-		s, ask->number, post.document_id, (uint64_t)post.number + 1);
+	return cables_reply_arrival(s, ask, post.document_id, (uint64_t)post.number + 1);
 }

@@ -89,8 +89,11 @@ MUST int cables_check_counts(
 /* Append a post_enrol of each of the trailer's signers; all of them are known here. */
 MUST int cables_enrols(struct store *s, const struct trailer *trailer, struct buf *out);
 
-/* Answer how much of a document is here; missing chunks are looked for from `from` on. */
-MUST int cables_reply_arrival(struct store *s, uint64_t number,
+/*
+ * Answer how much of a document is here; missing chunks are looked for from `from` on.
+ * Receipts go with it to its originator, and to officers of ours.
+ */
+MUST int cables_reply_arrival(struct store *s, const struct store_ask *ask,
 	const uint8_t document_id[CORE_DOCUMENT_ID_LEN], uint64_t from);
 
 /* Whole now: tell those who wait for it.  Ours: to be sent.  Of others: to be judged. */
