@@ -153,12 +153,14 @@ community_join() {
 	done
 }
 
-# community_make DIR: all of it; ${members[@]} and ${due_settings[@]} are given.
+# community_make DIR: all of it; ${members[@]} and ${due_settings[@]} are given, and perhaps
+# $before_stations, a function to be called when the ports are known.
 community_make() {
 	local m person
 	root=$1
 	mkdir -p "$root/log"
 	choose_ports "${members[@]}"
+	${before_stations:-:}
 	for m in "${members[@]}"; do station_make "$m"; done
 	for m in "${members[@]}"; do member_found "$m"; done
 	community_join
