@@ -191,6 +191,23 @@ emit_vault(void *ctx, const struct wire_message *m)
 
 /* Running. */
 
+static void
+handle(struct sim_station *station, const struct sim_message *m)
+{
+	struct sim *sim = station->sim;
+	int r;
+
+	if (sim->fail_at >= 0)
+		mem_fail_after(sim->fail_at, true);
+	r = store_handle(
+		station->store, m->from, rd_of(m->bytes.data, m->bytes.len), sim->now_ms);
+	if (sim->fail_at >= 0) {
+		sim->failed += mem_failed_count();
+		mem_fail_never();
+	}
+	CHECK(r == 0);
+}
+
 static bool
 run_station(struct sim_station *station)
 {
@@ -206,8 +223,7 @@ run_station(struct sim_station *station)
 	}
 	CHECK(vault_idle(station->vault) == 0);
 	while (take(&station->to_store, &m)) {
-		CHECK(store_handle(station->store, m.from,
-			      rd_of(m.bytes.data, m.bytes.len), now_ms) == 0);
+		handle(station, &m);
 		buf_done(&m.bytes);
 		is_any = true;
 	}
@@ -544,6 +560,7 @@ sim_begin(void)
 	CHECK(mem_new(&sim, sizeof *sim) == 0);
 	sim->now_ms = SIM_START_S * 1000;
 	sim->rng.rng.fill = fill;
+	sim->fail_at = -1;
 	buf_init(&sim->reply, FRONT_HTTP_MAX);
 	return sim;
 }

@@ -96,6 +96,8 @@ struct sim {
 	uint64_t client_number; /* the client's ask that is open */
 	uint16_t status;
 	struct buf reply;
+	long fail_at; /* each message to a store loses this allocation; -1: none */
+	long failed;  /* how many were lost since it was set to 0 */
 	size_t calls; /* between stations, so far */
 	char last_path[FRONT_PATH_MAX + 1];
 };
