@@ -313,10 +313,10 @@ people_reply_list(struct store *s, uint64_t number, struct buf *items)
 
 static const struct store_route routes[] = {
 	{"station", STORE_OPEN, people_station},
-	{"enrol", STORE_OPEN, people_enrol},
+	{"enrol", STORE_OPEN, people_take_request},
 	{"enrolled", STORE_OPEN, people_enrolled},
 	{"pending", STORE_ENROLLER | STORE_ADMIN, people_pending},
-	{"enrol-sign", STORE_OPEN, people_enrol_sign},
+	{"enrol-sign", STORE_OPEN, people_take_signature},
 	{"order", STORE_OPEN, people_order_by_client},
 	{"roster", STORE_OFFICER | STORE_ENROLLER, people_ask_roster},
 	{"directory", STORE_OFFICER | STORE_ENROLLER, people_ask_directory},

@@ -145,7 +145,8 @@ uint64_t people_own_next_ms(const struct store *s); /* UINT64_MAX: nothing to do
 MUST int people_own_queue(struct store *s, struct rd member);
 
 /* store_people_enrol.c */
-store_handler_fn people_enrol, people_enrolled, people_pending, people_enrol_sign;
+store_handler_fn people_take_request, people_enrolled, people_pending,
+	people_take_signature;
 
 /* store_people_order.c */
 store_handler_fn people_order_by_client, people_order_by_member;

@@ -78,7 +78,7 @@ count_pending(void *ctx, struct rd request, struct rd enrol)
 }
 
 int
-people_enrol(struct store *s, const struct store_ask *ask)
+people_take_request(struct store *s, const struct store_ask *ask)
 {
 	struct people_pending row = {.kept_s = ask->now_ms / 1000};
 	struct post_request message;
@@ -302,7 +302,7 @@ take_signing(struct store *s, const struct signing *signing)
 }
 
 int
-people_enrol_sign(struct store *s, const struct store_ask *ask)
+people_take_signature(struct store *s, const struct store_ask *ask)
 {
 	const struct store_credential *c;
 	struct signing signing;
