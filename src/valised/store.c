@@ -116,6 +116,19 @@ begin_work(struct store *s)
 	return db_mark(db);
 }
 
+static bool
+is_reply(const struct held_item *item)
+{
+	return item->to == ROLE_FRONT && item->type == FRONT_REPLY;
+}
+
+static bool
+is_question(const struct held_item *item)
+{
+	return item->to == ROLE_CUSTODY ||
+		(item->to == ROLE_FRONT && item->type == FRONT_CALL);
+}
+
 /* Whoever was answered by work that failed hears the error; whoever was asked is not asked. */
 static void
 cut_off(struct store *s, size_t mark, int r)
@@ -128,9 +141,9 @@ cut_off(struct store *s, size_t mark, int r)
 	if (!is_failing)
 		s->failing = r;
 	while ((item = held_take(&cut)) != NULL) {
-		if (item->to == ROLE_FRONT && item->type == FRONT_REPLY)
+		if (is_reply(item))
 			store_ask_error(s, item->number, r, why);
-		else if (item->to != ROLE_FRONT || item->type == FRONT_CALL)
+		else if (is_question(item))
 			store_question_drop(s, item, r, true);
 		held_item_free(item);
 	}
@@ -186,9 +199,9 @@ drop(struct store *s, struct held *held, int r)
 	struct held_item *item;
 
 	while ((item = held_take(held)) != NULL) {
-		if (item->to == ROLE_FRONT && item->type == FRONT_REPLY)
+		if (is_reply(item))
 			store_ask_emit_error(s, item->number, r, why);
-		else if (item->to != ROLE_FRONT || item->type == FRONT_CALL)
+		else if (is_question(item))
 			store_question_drop(s, item, r, false);
 		held_item_free(item);
 	}

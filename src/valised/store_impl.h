@@ -126,6 +126,9 @@ const struct store_plan *store_plan_of(const struct store *s);
 enum store_part { STORE_CABLES, STORE_OPENING, STORE_PARTS };
 MUST int store_state(struct store *s, enum store_part part, size_t size, void *ret_ptr);
 
+/* Run the `notify` hook after the commit: a cable has come for an officer here. */
+MUST int store_notify(struct store *s, uint8_t precedence, uint64_t number);
+
 /* For /metrics: a document was accepted, in the transaction that is open. */
 void store_count_accepted(struct store *s);
 

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "valised/store_core.h"
+#include "wire/parent.h"
 
 /*
  * Answers to asks.  An ask is open from the moment it came until its answer is held; what
@@ -87,6 +88,16 @@ close_ask(struct store *s, struct open_ask *ask)
 	*ask = s->asks[--s->ask_count];
 }
 
+static bool
+is_permitted(enum role to, uint8_t type, size_t body_len)
+{
+	if (to == ROLE_FRONT)
+		return front_may(ROLE_STORE, type, body_len);
+	if (to == ROLE_CUSTODY)
+		return vault_may(ROLE_STORE, type, body_len);
+	return parent_may(ROLE_STORE, type, body_len);
+}
+
 int
 store_hold(struct store *s, enum role to, const struct wire_message *head,
 	const struct codec *codec, const void *message)
@@ -96,11 +107,18 @@ store_hold(struct store *s, enum role to, const struct wire_message *head,
 	buf_init(&body, WIRE_BODY_MAX);
 	if (codec != NULL)
 		codec_write(codec, message, &body);
-	if (buf_error(&body) == 0 &&
-		!(to == ROLE_FRONT ? front_may(ROLE_STORE, head->type, body.len)
-				   : vault_may(ROLE_STORE, head->type, body.len)))
+	if (buf_error(&body) == 0 && !is_permitted(to, head->type, body.len))
 		body.error = FAIL_LIMIT;
 	return held_put(&s->held, to, head->type, head->number, &body);
+}
+
+int
+store_notify(struct store *s, uint8_t precedence, uint64_t number)
+{
+	const struct wire_message head = {.type = PARENT_NOTIFY};
+	const struct parent_notify notify = {.precedence = precedence, .number = number};
+
+	return store_hold(s, ROLE_PARENT, &head, &parent_notify_codec, &notify);
 }
 
 /* The message is written to `text`, a post_error, and that into a front_reply. */
