@@ -5,27 +5,18 @@
 
 #include "base/mem.h"
 #include "crypto/crypto.h"
-#include "crypto/shorthash.h"
+#include "valised/vault_index.h"
 
 /*
- * The index is a table of open addressing.  Its tags are a keyed hash, because the originator of
- * a document chooses its id: nobody outside can make ids that collide.  A tag is only a hint;
- * the id in the record decides.
+ * Records are read one at a time when they are asked for, and in chunks when all are.
  */
 
 enum {
 	CHUNK = 256, /* records read at once */
-	SLOTS_FIRST = 1024,
-	TAG_BITS = 32,
 	GONE_MAX = 1 << 20,
 };
 
 static const char name[] = "documents";
-
-struct slot {
-	uint32_t tag;
-	uint32_t at; /* index of the record + 1; 0: empty */
-};
 
 struct vault_documents {
 	const struct vault_disk *disk;
@@ -33,11 +24,9 @@ struct vault_documents {
 	uint64_t master;
 	uint32_t durable; /* records on the disk */
 	uint32_t count;	  /* and those pending */
-	struct slot *slots;
-	size_t slot_count; /* a power of two */
-	uint8_t tag_key[SHORTHASH_KEY_LEN];
-	struct buf pending;
-	struct buf gone; /* indices, as uint32_t */
+	struct vault_index index;
+	struct buf pending; /* sealed records */
+	struct buf gone;    /* indices, as uint32_t */
 	bool is_appended;
 };
 
@@ -54,11 +43,9 @@ documents_new(const struct vault_disk *disk, uint64_t master,
 		return r;
 	d->disk = disk;
 	d->master = master;
-	d->slot_count = SLOTS_FIRST;
 	buf_init(&d->pending, (size_t)VAULT_DOCUMENTS_MAX * VAULT_RECORD_LEN);
 	buf_init(&d->gone, (size_t)GONE_MAX * sizeof(uint32_t));
-	if ((r = mem_new_array(&d->slots, d->slot_count, sizeof *d->slots)) != 0 ||
-		(r = rng_fill(rng, d->tag_key, sizeof d->tag_key)) != 0 ||
+	if ((r = index_init(&d->index, rng)) != 0 ||
 		(r = vault_derive(master_key, name, key)) != 0 ||
 		(r = aead_new(key, &d->key)) != 0)
 		goto out;
@@ -76,7 +63,7 @@ documents_free(struct vault_documents *d)
 	if (d == NULL)
 		return;
 	aead_free(d->key);
-	mem_free(d->slots);
+	index_done(&d->index);
 	buf_done(&d->pending);
 	buf_done(&d->gone);
 	mem_free_wiped(d, sizeof *d);
@@ -92,76 +79,6 @@ size_t
 documents_count(const struct vault_documents *d)
 {
 	return d->count;
-}
-
-/* The index of records. */
-
-static uint32_t
-tag_of(const struct vault_documents *d, const uint8_t id[CORE_DOCUMENT_ID_LEN])
-{
-	return (uint32_t)shorthash(d->tag_key, id, CORE_DOCUMENT_ID_LEN);
-}
-
-static void
-put_slot(struct slot *slots, size_t slot_count, struct slot slot)
-{
-	size_t at = slot.tag & (slot_count - 1);
-
-	while (slots[at].at != 0)
-		at = (at + 1) & (slot_count - 1);
-	slots[at] = slot;
-}
-
-/* Room for one more; half of the table stays empty. */
-static int
-make_room(struct vault_documents *d)
-{
-	size_t slot_count = d->slot_count * 2;
-	struct slot *slots = NULL;
-	int r;
-
-	if (d->count >= VAULT_DOCUMENTS_MAX)
-		return FAIL_LIMIT;
-	if (((size_t)d->count + 1) * 2 <= d->slot_count)
-		return 0;
-	if ((r = mem_new_array(&slots, slot_count, sizeof *slots)) != 0)
-		return r;
-	for (size_t i = 0; i < d->slot_count; i++)
-		if (d->slots[i].at != 0)
-			put_slot(slots, slot_count, d->slots[i]);
-	mem_free(d->slots);
-	d->slots = slots;
-	d->slot_count = slot_count;
-	return 0;
-}
-
-/* Forget records from `count` on.  Open addressing: the table is made anew in its place. */
-static void
-cut_slots(struct vault_documents *d, uint32_t count)
-{
-	struct slot kept;
-	bool is_moved = true;
-
-	for (size_t i = 0; i < d->slot_count; i++)
-		if (d->slots[i].at > count)
-			d->slots[i] = (struct slot){0};
-	/* Close the gaps: take out and put back until nothing moves any more. */
-	while (is_moved) {
-		is_moved = false;
-		for (size_t i = 0; i < d->slot_count; i++) {
-			size_t at;
-
-			if (d->slots[i].at == 0)
-				continue;
-			kept = d->slots[i];
-			at = kept.tag & (d->slot_count - 1);
-			d->slots[i].at = 0;
-			while (d->slots[at].at != 0)
-				at = (at + 1) & (d->slot_count - 1);
-			d->slots[at] = kept;
-			is_moved |= at != i;
-		}
-	}
 }
 
 /* Records. */
@@ -267,14 +184,12 @@ find(struct vault_documents *d, const uint8_t id[CORE_DOCUMENT_ID_LEN],
 	uint32_t *ret_index, struct vault_document *ret_document)
 {
 	uint8_t record[VAULT_RECORD_LEN];
-	uint32_t tag = tag_of(d, id), start;
-	size_t at = tag & (d->slot_count - 1);
+	struct index_search search = {0};
+	uint32_t start, index;
 	int r;
 
-	for (; d->slots[at].at != 0; at = (at + 1) & (d->slot_count - 1)) {
-		uint32_t index = d->slots[at].at - 1;
-
-		if (d->slots[at].tag != tag || is_gone(d, index))
+	while (index_next(&d->index, id, &search, &index)) {
+		if (is_gone(d, index))
 			continue;
 		if ((r = read_record(d, index, record)) != 0 ||
 			(r = open_record(d, index, record, &start, ret_document)) != 0)
@@ -308,11 +223,12 @@ add(struct vault_documents *d, struct rng *rng, uint32_t start,
 {
 	int r;
 
-	if ((r = make_room(d)) != 0 ||
+	if (d->count >= VAULT_DOCUMENTS_MAX)
+		return FAIL_LIMIT;
+	if ((r = index_reserve(&d->index)) != 0 ||
 		(r = seal_record(d, rng, start, d->count, document, out)) != 0)
 		return r;
-	put_slot(d->slots, d->slot_count,
-		(struct slot){.tag = tag_of(d, document->id), .at = d->count + 1});
+	index_put(&d->index, document->id, d->count);
 	d->count++;
 	return 0;
 }
@@ -388,7 +304,7 @@ void
 documents_drop(struct vault_documents *d)
 {
 	if (documents_has_pending(d)) {
-		cut_slots(d, d->durable);
+		index_cut(&d->index, d->durable);
 		d->count = d->durable;
 		buf_clear(&d->pending);
 	}
@@ -432,9 +348,8 @@ load_record(struct vault_documents *d, struct loading *l, uint32_t index,
 		return 0;
 	if (r == 0 && l->has_bad)
 		r = start > l->bad ? FAIL_ALTERED : 0;
-	else if (r == 0 && (r = make_room(d)) == 0) {
-		put_slot(d->slots, d->slot_count,
-			(struct slot){.tag = tag_of(d, document.id), .at = index + 1});
+	else if (r == 0 && (r = index_reserve(&d->index)) == 0) {
+		index_put(&d->index, document.id, index);
 		d->count++;
 	}
 	mem_wipe(&document, sizeof document);

@@ -287,19 +287,22 @@ load(struct vault_state *s)
 		r = masters_read(&s->masters, &s->disk, key);
 	mem_wipe(key, sizeof key);
 	if (r != 0)
-		return r;
+		return r == FAIL_ABSENT ? FAIL_MISMATCH : r;
 	if ((r = load_documents(s)) != 0 || (r = load_weekly(s)) != 0)
 		return r == FAIL_ABSENT ? FAIL_MISMATCH : r;
 	return 0;
 }
 
+/* Is there such a file, with more than so many bytes? */
 static bool
-is_there(struct vault_state *s, const char *name)
+is_there(struct vault_state *s, const char *name, uint64_t offset)
 {
 	uint8_t byte;
 	size_t got = 0;
+	int r = s->disk.read(s->disk.ctx, name, offset, &byte, 1, &got);
 
-	return s->disk.read(s->disk.ctx, name, 0, &byte, 1, &got) != FAIL_ABSENT;
+	/* What cannot be read may be there: nothing is begun anew in its place. */
+	return r != FAIL_ABSENT && (r != 0 || got > 0);
 }
 
 /*
@@ -312,6 +315,9 @@ create(struct vault_state *s, uint64_t now_s)
 	struct vault_weekly *none = NULL;
 	int r;
 
+	/* Keys of documents without the rest are a loss that people must hear of. */
+	if (is_there(s, "documents", VAULT_HEAD_LEN))
+		return FAIL_MISMATCH;
 	forget(s);
 	if ((r = masters_draw(&s->masters, now_s, s->rng)) != 0 ||
 		(r = put_masters(s, &s->masters)) != 0 ||
@@ -342,7 +348,7 @@ state_open(const struct state_plan *plan, uint64_t now_s, struct vault_state **r
 		(r = secret_new(VAULT_SEED_LEN, &s->unlock)) != 0)
 		goto out;
 	memcpy(s->unlock->bytes, plan->unlock, VAULT_SEED_LEN);
-	r = is_there(s, weekly_name) ? load(s) : create(s, now_s);
+	r = is_there(s, weekly_name, 0) ? load(s) : create(s, now_s);
 	if (r != 0)
 		goto out;
 	/* A full disk may wait: state_rewrite() begins with the same. */
