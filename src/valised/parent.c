@@ -28,7 +28,7 @@
  * cannot be turned against it.  It is the only process that is not locked in, because it
  * starts others.
  */
-enum { WAIT_FIRST_MS = 100, WAIT_MIN_MS = 1000, WAIT_MAX_MS = 30000, STEADY_MS = 10000 };
+enum { WAIT_FIRST_MS = 100, WAIT_MIN_MS = 1000, WAIT_MAX_MS = 30000, STEADY_MS = 2000 };
 enum { CHILDREN = 3, FRONT = 0, STORE = 1, CUSTODY = 2, NO_FD = -1 };
 
 struct child {
@@ -199,7 +199,7 @@ fall(struct parent *p, int end)
 	}
 	if (p->restart_ms != 0)
 		return;
-	if (now_ms - p->started_ms >= STEADY_MS)
+	if (p->is_serving && p->is_ready && now_ms - p->started_ms >= STEADY_MS)
 		p->wait_ms = WAIT_FIRST_MS;
 	else
 		p->wait_ms = p->wait_ms < WAIT_MIN_MS ? WAIT_MIN_MS : 2 * p->wait_ms;
@@ -232,19 +232,33 @@ note_end(struct parent *p, struct child *c, int status)
 	fall(p, end);
 }
 
+/* Whoever was killed, or gave up, before those who only noticed that he was gone. */
+static void
+note_ends(struct parent *p, bool is_cause, const pid_t *pids, const int *statuses)
+{
+	for (size_t i = 0; i < CHILDREN; i++) {
+		for (size_t j = 0; j < CHILDREN; j++)
+			if (p->children[i].pid != 0 && p->children[i].pid == pids[j] &&
+				(statuses[j] != 0) == is_cause)
+				note_end(p, &p->children[i], statuses[j]);
+	}
+}
+
 static void
 on_children(struct parent *p)
 {
-	pid_t pid;
-	int status;
+	pid_t pids[CHILDREN] = {0}, pid;
+	int statuses[CHILDREN] = {0}, status;
+	size_t count = 0;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	while (count < CHILDREN && (pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (hook_ended(&p->hook, pid))
 			continue;
-		for (size_t i = 0; i < CHILDREN; i++)
-			if (p->children[i].pid == pid)
-				note_end(p, &p->children[i], status);
+		pids[count] = pid;
+		statuses[count++] = status;
 	}
+	note_ends(p, true, pids, statuses);
+	note_ends(p, false, pids, statuses);
 }
 
 /* Front first: it ends when its socket does.  While keys are being unlocked only custody is

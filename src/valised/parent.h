@@ -6,8 +6,8 @@
  *
  *   custody is started first and unlocks the keys; then store and front.
  *   "valised: PT serves ADDR:PORT" on standard output once front and store are ready.
- *   Any end   all three end; all are started again after 0.1 s, then 1, 2, ... 30 s when they
- *             do not stay up.  Not when it would fail again, nor when somebody typed the
+ *   Any end   all three end; all are started again: after 0.1 s when they served for 2 s at
+ *             least, else after 1, 2, 4 ... 30 s.  Not when it would fail again, nor when somebody typed the
  *             passphrase: then the parent ends with 1 and says so.
  *   SIGTERM, SIGINT   front takes no more requests, answers what it owes and ends; then store,
  *             which commits; then custody.  After PARENT_STOP_MS all are killed, which loses

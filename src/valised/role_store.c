@@ -184,6 +184,8 @@ settle(const struct config *config, struct store_plan *plan)
 		if (config->due_s[i] != 0)
 			plan->due.after_s[i] = config->due_s[i];
 	plan->try_again_s_max = config->retry_max_s != 0 ? config->retry_max_s : RETRY_S;
+	plan->is_locked_in = !config->is_sandbox_off;
+	plan->has_second_holder = config->second_holder[0] != '\0';
 	plan->notify = config->notify.count > 0 ? config->notify.argv[0] : NULL;
 }
 

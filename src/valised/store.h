@@ -16,6 +16,8 @@
  *
  * The daemon drives it by sys/loop (valised/role_store.c); tests drive several in one program.
  */
+#include <stdbool.h>
+
 #include "cable/due.h"
 #include "store/db.h"
 #include "wire/front.h"
@@ -36,6 +38,7 @@ struct store_plan {
 	struct due_settings due;
 	uint64_t try_again_s_max; /* longest pause between tries of a delivery */
 	const char *notify; /* command of the `notify` hook, or NULL; run by the parent */
+	bool is_locked_in, has_second_holder; /* what `status` says of other processes */
 	struct store_out out;
 };
 

@@ -209,11 +209,13 @@ write_status(struct store *s, struct buf *out)
 	put_text(out, "url", s->ready.url);
 	buf_printf(out,
 		",\"time_s\":%" PRIu64 ",\"founded\":%s,\"joined\":%s,\"in_roster\":%s,"
-		"\"unlocked_by\":\"%s\",\"witnessed\":false,\"second_holder\":false,"
+		"\"unlocked_by\":\"%s\",\"witnessed\":false,\"locked_in\":%s,\"second_"
+		"holder\":%s,"
 		"\"roster\":",
 		s->now_ms / 1000, bool_text(s->people->founding != NULL),
 		bool_text(store_roster(s) != NULL), bool_text(is_itself(s)),
-		unlocked[s->ready.unlocked_by]);
+		unlocked[s->ready.unlocked_by], bool_text(s->plan.is_locked_in),
+		bool_text(s->plan.has_second_holder));
 	put_roster(s, out);
 	if ((r = put_members(s, out)) != 0 || (r = put_people(s, out)) != 0 ||
 		(r = put_documents(s, out)) != 0)
