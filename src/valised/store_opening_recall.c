@@ -250,16 +250,33 @@ end_again(struct store *s, const struct store_ask *ask, const uint8_t *document_
 	return finish(s, ending);
 }
 
+/* Is that done?  What is destroyed need not be recalled.  FAIL_ABSENT. */
+static int
+is_ended(struct store *s, const uint8_t *document_id, uint8_t kind)
+{
+	struct openings_recall which = {.document_id = document_id,
+		.member = store_ready(s)->member,
+		.kind = RECALL_DESTROY};
+	struct buf kept;
+	int r;
+
+	buf_init(&kept, RECALL_LEN_MAX);
+	r = openings_get_recall(store_db(s), &which, &kept);
+	which.kind = kind;
+	if (r == FAIL_ABSENT && kind != RECALL_DESTROY)
+		r = openings_get_recall(store_db(s), &which, &kept);
+	buf_done(&kept);
+	return r;
+}
+
 /* The bodies of both are alike: the document and a reason. */
 int
 opening_handle_end(struct store *s, const struct store_ask *ask)
 {
 	struct store_document *document = NULL;
 	struct post_recall body;
-	struct buf kept;
 	int r;
 
-	buf_init(&kept, RECALL_LEN_MAX);
 	if ((r = codec_parse_whole(&post_recall_codec, ask->body, &body)) != 0 ||
 		(r = store_document_load(s, body.document_id, &document)) != 0)
 		goto out;
@@ -275,18 +292,13 @@ opening_handle_end(struct store *s, const struct store_ask *ask)
 				"its author");
 		goto out;
 	}
-	r = openings_get_recall(store_db(s),
-		&(struct openings_recall){.document_id = body.document_id,
-			.member = store_ready(s)->member,
-			.kind = kind_of(ask->path)},
-		&kept);
+	r = is_ended(s, body.document_id, kind_of(ask->path));
 	if (r == FAIL_ABSENT)
 		r = ask_signature(s, ask, document, body.reason);
 	else if (r == 0)
 		r = end_again(s, ask, body.document_id);
 out:
 	store_document_free(document);
-	buf_done(&kept);
 	return r;
 }
 
