@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "crypto/crypto.h"
@@ -515,7 +516,7 @@ queue_done(struct sim_queue *queue)
 }
 
 void
-sim_station_start(struct sim *sim, size_t at, const char *name)
+sim_station_start(struct sim *sim, size_t at, const char *name, const char *chunks_dir)
 {
 	struct sim_station *s = &sim->stations[at];
 	struct vault_plan vault = {.unlocked_by = VAULT_BY_PASSPHRASE,
@@ -533,6 +534,12 @@ sim_station_start(struct sim *sim, size_t at, const char *name)
 	vault.station = s->keys;
 	CHECK(vault_new(&vault, sim->now_ms, &s->vault) == 0);
 	CHECK(station_open(db_sqlite(), NULL, sim->now_ms / 1000, &s->db) == 0);
+	if (chunks_dir != NULL) {
+		(void)snprintf(
+			s->chunks_dir, sizeof s->chunks_dir, "%s/%s", chunks_dir, name);
+		CHECK(mkdir(s->chunks_dir, 0700) == 0);
+		store.chunks_dir = s->chunks_dir;
+	}
 	store.db = s->db;
 	due_settings_init(&store.due);
 	CHECK(store_new(&store, &s->store) == 0);

@@ -58,6 +58,7 @@ struct sim_station {
 	struct vault *vault;
 	struct db *db;
 	struct store *store;
+	char chunks_dir[128];
 	struct sim_queue to_store, to_vault;
 };
 
@@ -104,13 +105,16 @@ struct sim {
 
 struct sim_plan {
 	uint32_t enrol_delay_s;
+	const char *
+		chunks_dir; /* NULL: small bodies only; else PT and so on are made there */
 };
 
 struct sim *sim_new(const struct sim_plan *plan);
 
 /* The parts of sim_new(): nothing but memory; one station, which is started. */
 struct sim *sim_begin(void);
-void sim_station_start(struct sim *sim, size_t at, const char *name);
+void sim_station_start(
+	struct sim *sim, size_t at, const char *name, const char *chunks_dir);
 
 void sim_free(struct sim *sim);
 

@@ -87,7 +87,7 @@ sim_new(const struct sim_plan *plan)
 	struct sim *sim = sim_begin();
 
 	for (size_t i = 0; i < SIM_STATIONS; i++)
-		sim_station_start(sim, i, names[i]);
+		sim_station_start(sim, i, names[i], plan->chunks_dir);
 	sim_run(sim);
 	for (size_t i = 0; i < SIM_STATIONS; i++)
 		found(sim, i);
