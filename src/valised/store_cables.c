@@ -37,8 +37,6 @@ cables_chunks(struct store *s)
 	return (struct chunks){.db = store_db(s), .dir = store_plan_of(s)->chunks_dir};
 }
 
-enum { YEAR_MIN = 1970, YEAR_MAX = 9999 };
-
 /* The next reference of a year: PT/2026/0017.  Numbers may be left out, never given twice. */
 int
 cables_handle_number(struct store *s, const struct store_ask *ask)
@@ -52,8 +50,6 @@ cables_handle_number(struct store *s, const struct store_ask *ask)
 
 	if ((r = codec_parse_whole(&post_ask_number_codec, ask->body, &asked)) != 0)
 		return r;
-	if (asked.year < YEAR_MIN || asked.year > YEAR_MAX)
-		return store_because(s, FAIL_FORMAT, "there is no year %u", asked.year);
 	counter.day = asked.year;
 	if ((r = objects_count(store_db(s), &counter, 1, &total)) != 0)
 		return r;

@@ -239,6 +239,26 @@ store_addressees_done(struct store_addressees *addressees)
 	*addressees = (struct store_addressees){0};
 }
 
+/* The first of ours to whom it is delivered: somebody is told that a cable has come. */
+static int
+notify_once(struct store *s, const struct documents_found *found,
+	const uint8_t document_id[CORE_DOCUMENT_ID_LEN], uint8_t precedence)
+{
+	struct store_addressees all = {0};
+	size_t count = 0;
+	int r;
+
+	if ((r = store_addressees_load(s, document_id, &all)) != 0)
+		return r;
+	for (size_t i = 0; i < all.count; i++)
+		if (cables_is_us(s, all.items[i].member) &&
+			all.items[i].state >= DELIVERY_DELIVERED &&
+			all.items[i].state != DELIVERY_REFUSED)
+			count++;
+	store_addressees_done(&all);
+	return count == 1 ? store_notify(s, precedence, found->number) : 0;
+}
+
 int
 store_addressee_move(struct store *s, const uint8_t document_id[CORE_DOCUMENT_ID_LEN],
 	struct rd address, enum delivery to, uint64_t now_ms)
@@ -248,17 +268,23 @@ store_addressee_move(struct store *s, const uint8_t document_id[CORE_DOCUMENT_ID
 	struct deliveries_step step = {.to = to, .now_s = now_ms / 1000};
 	struct documents_found found;
 	struct deliveries_row row;
+	struct rd member, name;
 	int r;
 
 	if ((r = store_rows_lookup(s, address, lookup)) != 0 ||
+		(r = address_split(address, &member, &name)) != 0 ||
 		(r = documents_get(store_db(s), document_id, NULL, &found)) != 0 ||
 		(r = deliveries_get(store_db(s), &key, &row)) != 0)
 		return r;
-	/* The originator's clock runs from "kept" until it is acknowledged. */
+	/* The originator's clock runs from "kept" until it is read. */
 	if (found.is_ours && (to == DELIVERY_KEPT || to == DELIVERY_DELIVERED) &&
 		row.state != DELIVERY_NON_RECEIPT)
 		step.clock_s = row.due_s;
-	return deliveries_move(store_db(s), &key, &step);
+	if ((r = deliveries_move(store_db(s), &key, &step)) != 0)
+		return r;
+	return to == DELIVERY_DELIVERED && cables_is_us(s, member)
+		? notify_once(s, &found, document_id, row.precedence)
+		: 0;
 }
 
 int
