@@ -62,12 +62,15 @@ wait_for() {
 	done
 }
 
+# It serves, or has ended.
+station_answers() { grep -q ' serves ' "$1/valised.out" || ! kill -0 "$(cat "$1/pid")"; }
 station_start() {
 	local home=$root/$1
 	: >"$home/valised.out"
 	setsid valised --dir "$home/station" >"$home/valised.out" 2>>"$home/valised.log" </dev/null &
 	echo $! >"$home/pid"
-	wait_for 20 grep -q ' serves ' "$home/valised.out" || {
+	wait_for 20 station_answers "$home"
+	grep -q ' serves ' "$home/valised.out" || {
 		tail -n 5 "$home/valised.log" >&2
 		stop "the station of $1 does not start."
 	}
@@ -95,6 +98,7 @@ station_make() {
 	(umask 077 && head -c 18 /dev/urandom | base64 >"$home/unlock")
 	try "make the keys of $m" at "$m" init "$m" --domain "${m,,}.example" \
 		--url "https://127.0.0.1:${ports[$m]}" --listen "127.0.0.1:$(door_of "$m")"
+	sed -i '/^\(unlock\|due-\|retry-max\)/d' "$home/station/valise.conf"
 	printf '%s\n' "unlock file $home/unlock" "${due_settings[@]}" >>"$home/station/valise.conf"
 	station_start "$m"
 }
