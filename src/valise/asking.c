@@ -333,3 +333,16 @@ out:
 	work_done(&w);
 	return r;
 }
+
+int
+asking_r(const struct asking *asking, uint8_t ret_r[SCHEDULE_LEN])
+{
+	struct asked asked;
+	struct work w;
+	int r;
+
+	if ((r = work_init(&w, asking, &asked)) == 0 && (r = find_r(&w)) == 0)
+		memcpy(ret_r, w.r_secret, SCHEDULE_LEN);
+	work_done(&w);
+	return r;
+}

@@ -39,6 +39,9 @@ struct asked {
 	bool is_answered; /* the failure is our judgement, not what the station said */
 };
 
+/* R alone, without asking anybody: for a GRANT to others. */
+MUST int asking_r(const struct asking *asking, uint8_t ret_r[SCHEDULE_LEN]);
+
 /* ret_asked is filled as far as it came, also on failure. */
 MUST int asking_run(const struct asking *asking, struct asked *ret_asked,
 	uint8_t ret_body_key[SCHEDULE_LEN]);

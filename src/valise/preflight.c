@@ -132,9 +132,11 @@ tell_one(struct preflight *p, const struct recipient *to, const struct label *la
 		goto out;
 	}
 	if (to->cleared < to->persons || to->persons == 0) {
+		bool is_stopped = to->is_action && to->cleared == 0 && !p->is_anyway;
+
 		put_cleared(to, label, &sentence);
-		tell(p, to, "clearance", !to->is_action || to->cleared > 0, &sentence);
-		if (to->is_action && to->cleared == 0)
+		tell(p, to, "clearance", !is_stopped, &sentence);
+		if (is_stopped)
 			status = refuse(p, to, &sentence, FAIL_REFUSED);
 	}
 	if (to->newcomers + to->not_valid + to->other_suite > 0) {

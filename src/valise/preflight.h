@@ -20,6 +20,7 @@ struct preflight {
 	FILE *out;	  /* lines for people, or NULL */
 	json_t *refusals; /* an array that gets an object for each line, or NULL */
 	size_t line_count;
+	bool is_anyway; /* what nobody may open is told, and goes */
 };
 
 /* Reports what stops the cable; the exit status. */

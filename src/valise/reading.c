@@ -296,6 +296,28 @@ reading_key(struct reading *rd, const char *purpose)
 }
 
 int
+reading_r(struct reading *rd, uint8_t ret_r[SCHEDULE_LEN])
+{
+	struct asking asking = {.session = rd->session,
+		.header = rd->file.header,
+		.envelope_hash = rd->file.envelope_hash,
+		.purpose = ""};
+	struct buf grant;
+	int r = 0;
+
+	buf_init(&grant, COURIER_ANSWER_MAX);
+	if (!is_reader(rd))
+		r = ask_granted(rd, &grant, &asking.grant);
+	if (r == FAIL_ABSENT)
+		r = FAIL_NO_KEY;
+	rd->asked.is_answered = true;
+	if (r == 0)
+		r = asking_r(&asking, ret_r);
+	buf_done(&grant);
+	return r == 0 ? EXIT_OK : report_opening(rd, r);
+}
+
+int
 reading_open(struct reading *rd, struct outbatch *attachments, size_t only)
 {
 	struct opener opener = {.keys = rd->session->keys,

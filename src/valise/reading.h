@@ -48,6 +48,9 @@ MUST int reading_begin(
 	struct session *session, uint64_t number, struct reading *ret_reading);
 MUST int reading_key(struct reading *reading, const char *purpose);
 
+/* R alone, of our slot or grant, for readers that this officer adds; nothing is opened. */
+MUST int reading_r(struct reading *reading, uint8_t ret_r[SCHEDULE_LEN]);
+
 /* attachments NULL: none; only: this one alone, from 1 (0: all). */
 MUST int reading_open(struct reading *reading, struct outbatch *attachments, size_t only);
 

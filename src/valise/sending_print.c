@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "cable/delivery.h"
 #include "valise/sending.h"
+#include "valise/state_json.h"
 
 /*
  * What is said of a cable that left: one line,
@@ -100,33 +101,6 @@ sending_print(const struct sending *s)
 	(void)fflush(stdout);
 }
 
-static json_t *
-names_json(struct rd list)
-{
-	json_t *array = json_array();
-	struct post_name name;
-
-	while (list.len > 0 && codec_parse(&post_name_codec, &list, &name) == 0)
-		(void)json_array_append_new(
-			array, json_stringn((const char *)name.name.ptr, name.name.len));
-	return array;
-}
-
-static json_t *
-addressees_json(struct rd list)
-{
-	json_t *array = json_array();
-	struct post_progress p;
-
-	while (list.len > 0 && codec_parse(&post_progress_codec, &list, &p) == 0)
-		(void)json_array_append_new(array,
-			json_pack("{s:s%, s:s}", "address", p.address.ptr, p.address.len,
-				"state",
-				p.state < DELIVERY_STATES ? delivery_text(p.state)
-							  : "unknown"));
-	return array;
-}
-
 void
 sending_print_json(const struct sending *s)
 {
@@ -136,8 +110,8 @@ sending_print_json(const struct sending *s)
 	text_hex(s->file.header->core.document_id, CORE_DOCUMENT_ID_LEN, id);
 	object = json_pack("{s:s, s:I, s:s, s:s, s:s, s:o, s:o}", "file", s->word,
 		"number", (json_int_t)s->number, "reference", s->reference, "document_id",
-		id, "state", overall(s), "kept_by", names_json(s->state.kept_by),
-		"addressees", addressees_json(s->state.addressees));
+		id, "state", overall(s), "kept_by", state_json_names(s->state.kept_by),
+		"addressees", state_json_addressees(s->state.addressees));
 	if (object != NULL)
 		(void)json_dumpf(object, stdout, JSON_COMPACT);
 	(void)putchar('\n');

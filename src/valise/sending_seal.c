@@ -43,8 +43,9 @@ judge(struct work *w)
 		.addressing = a,
 		.label = w->cable->label,
 		.now_s = w->now_s};
-	struct preflight preflight = {
-		.verb = session->args->verb, .out = report_is_quiet() ? NULL : stderr};
+	struct preflight preflight = {.verb = session->args->verb,
+		.out = report_is_quiet() ? NULL : stderr,
+		.is_anyway = args_has(session->args, "anyway")};
 	int r;
 
 	if ((r = recipients_new(&question, &w->recipients)) != 0)

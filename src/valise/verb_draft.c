@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <jansson.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "sys/disk.h"
-#include "sys/terminal.h"
 #include "valise/cablefile.h"
-#include "valise/editor.h"
+#include "valise/drafting.h"
+#include "valise/drafts.h"
+#include "valise/home.h"
 #include "valise/report.h"
 #include "valise/verb.h"
 
 /*
- * draft: a cable in the user's editor.  What was written is never lost: a draft that has a
- * fault is saved as it is when the user does not want to edit again, or there is no terminal to
- * ask on; one that cannot be saved stays where the editor left it, and that is said.
+ * draft: a cable in the user's editor (valise/drafting.h).  Without --out it is a draft of the
+ * home, with a number.
  */
 
-#define DEFAULT_OUT "draft.cable"
+enum { NUMBER_MAX = 24 };
 
 /* The headers that a template shows, in the order of the canonical form. */
 static const struct {
@@ -100,161 +99,76 @@ first_text(const struct args *args, struct buf *out)
 	return EXIT_OK;
 }
 
+/* Draft N of the home again, or a new one. */
 static int
-save(struct editor *editor, const char *out, const struct buf *text, bool is_forced)
+choose_numbered(const struct args *args, struct drafting_plan *plan, char *number,
+	char path[DISK_PATH_MAX])
 {
-	struct report report = {.verb = "draft", .attempt = "save", .object = out};
-	char remedy[DISK_PATH_MAX + 64];
+	char dir[DISK_PATH_MAX];
+	uint64_t next = 0;
 	int r;
 
-	if ((r = disk_write_small(out, text->data, text->len, is_forced)) == 0)
-		return EXIT_OK;
-	editor_keep(editor);
-	(void)snprintf(remedy, sizeof remedy,
-		"The draft is kept in %s; take it from there.", editor_path(editor));
-	report.remedy = remedy;
-	return report_fail(&report, r);
-}
-
-/* Only a terminal can answer; without one it is no. */
-static bool
-wants_again(void)
-{
-	char answer[16];
-
-	if (!terminal_is(0) || !terminal_is(2))
-		return false;
-	(void)fputs("Edit again? [Y/n] ", stderr);
-	if (fgets(answer, sizeof answer, stdin) == NULL)
-		return false;
-	return answer[0] == '\n' || answer[0] == 'y' || answer[0] == 'Y';
-}
-
-struct drafting {
-	const struct args *args;
-	const char *out;
-	struct editor *editor;
-	struct buf first;
-	struct buf text;
-};
-
-static int
-save_good(struct drafting *d, const struct cable *cable)
-{
-	int r, status;
-
-	buf_clear(&d->text);
-	if ((r = cable_write(cable, &d->text)) != 0)
-		return fail("write", d->out, r);
-	if ((status = save(d->editor, d->out, &d->text, args_has(d->args, "force"))) !=
-		EXIT_OK)
-		return status;
-	if (args_has(d->args, "json")) {
-		json_t *object =
-			json_pack("{s:s, s:i}", "out", d->out, "len", (int)d->text.len);
-
-		if (object != NULL)
-			(void)json_dumpf(object, stdout, JSON_COMPACT);
-		(void)putchar('\n');
-		json_decref(object);
+	if (home_dir(args, dir) != 0)
+		return EXIT_USAGE;
+	if (args->operand_count == 1) {
+		if (!drafts_is_number(args->operands[0]))
+			return report_exit(report_usage("draft",
+				"%s: say the number of a draft, or --from FILE",
+				args->operands[0]));
+		(void)snprintf(number, NUMBER_MAX, "%s", args->operands[0]);
+		if ((r = drafts_path(dir, number, path)) != 0 ||
+			(r = cablefile_bytes(path, plan->first)) != 0)
+			return fail("read draft", number, r);
+		plan->is_forced = true;
+	} else {
+		if ((r = drafts_new(dir, &next, path)) != 0)
+			return fail("make a draft in", dir, r);
+		(void)snprintf(number, NUMBER_MAX, "%" PRIu64, next);
 	}
-	report_say("%s is a cable.  `valise check %s` says more; `valise seal --cable "
-		   "--out OUT %s` seals it.\n",
-		d->out, d->out, d->out);
+	plan->number = number;
+	plan->out = path;
 	return EXIT_OK;
 }
 
 static int
-save_faulty(struct drafting *d)
+choose(const struct args *args, struct drafting_plan *plan, char *number,
+	char path[DISK_PATH_MAX])
 {
-	int status = save(d->editor, d->out, &d->text, args_has(d->args, "force"));
+	int status;
 
-	if (status == EXIT_OK)
-		report_say("Saved in %s as it is; `valise draft --from %s --force --out "
-			   "%s` goes on.\n",
-			d->out, d->out, d->out);
-	return EXIT_FAILED;
-}
-
-/* Once through the editor.  *ret_again: the user wants to mend what is wrong. */
-static int
-edit_once(struct drafting *d, bool *ret_again)
-{
-	struct report report = {
-		.verb = "draft", .attempt = "run the editor", .object = editor_command()};
-	struct cable_fault fault = {.what = "", .remedy = ""};
-	struct cable *cable = NULL;
-	int r, status;
-
-	report.remedy =
-		"Set VISUAL or EDITOR to an editor that waits; nothing was saved.";
-	*ret_again = false;
-	if ((r = editor_run(d->editor)) != 0)
-		return report_fail(&report, r);
-	buf_clear(&d->text);
-	if ((r = editor_get(d->editor, &d->text)) != 0)
-		return fail("read back", "the draft", r);
-	if (!args_has(d->args, "from") && d->text.len == d->first.len &&
-		memcmp(d->text.data, d->first.data, d->text.len) == 0) {
-		report_say("The draft is as it was; nothing was saved.\n");
-		return EXIT_FAILED;
-	}
-	r = cable_parse(d->text.data, d->text.len, &cable, &fault);
-	if (r == 0) {
-		status = save_good(d, cable);
-	} else if (r == FAIL_NOMEM) {
-		status = fail("read", "the draft", r);
-	} else {
-		status = cablefile_report("draft", d->out, &fault);
-		*ret_again = wants_again();
-		if (!*ret_again)
-			status = save_faulty(d);
-	}
-	cable_free(cable);
-	return status;
-}
-
-static int
-draft(struct drafting *d)
-{
-	bool is_again = true;
-	int r, status = EXIT_OK;
-
-	if ((r = editor_new(&d->editor)) != 0)
-		return fail("make", "a private directory", r);
-	if ((r = editor_put(d->editor, d->first.data, d->first.len)) != 0)
-		status = fail("write", editor_path(d->editor), r);
-	while (status == EXIT_OK && is_again) {
-		status = edit_once(d, &is_again);
-		if (is_again)
-			status = EXIT_OK;
-	}
-	editor_free(d->editor);
-	return status;
+	plan->is_new = !args_has(args, "from") && args->operand_count == 0;
+	if (args->operand_count == 1 && (args_has(args, "from") || args_has(args, "out")))
+		return report_exit(report_usage(
+			"draft", "a draft by its number goes without --from and --out"));
+	if (plan->out == NULL &&
+		(status = choose_numbered(args, plan, number, path)) != EXIT_OK)
+		return status;
+	return args->operand_count == 1 ? EXIT_OK : first_text(args, plan->first);
 }
 
 static int
 run(const struct args *args)
 {
-	struct drafting d = {.args = args, .out = args_get(args, "out")};
+	char number[NUMBER_MAX], path[DISK_PATH_MAX];
+	struct buf first;
+	struct drafting_plan plan = {.args = args,
+		.first = &first,
+		.out = args_get(args, "out"),
+		.is_forced = args_has(args, "force"),
+		.text = args_get(args, "text")};
 	int status;
 
-	if (d.out == NULL)
-		d.out = DEFAULT_OUT;
-	/* Before a word is written, not after. */
-	if (!args_has(args, "force") && disk_is_there(d.out))
-		return fail("write", d.out, FAIL_EXISTS);
-	buf_init(&d.first, CABLE_LEN_MAX + (1 << 20));
-	buf_init(&d.text, 2 * CABLE_LEN_MAX);
-	if ((status = first_text(args, &d.first)) == EXIT_OK)
-		status = draft(&d);
-	buf_done(&d.first);
-	buf_done(&d.text);
+	buf_init(&first, CABLE_LEN_MAX + (1 << 20));
+	if ((status = choose(args, &plan, number, path)) == EXIT_OK)
+		status = drafting_run(&plan);
+	buf_done(&first);
 	return status;
 }
 
 static const struct arg_option options[] = {
-	{"out", "FILE", "where to save it (else " DEFAULT_OUT ")", false},
+	{"out", "FILE", "where to save it (else it gets a number)", false},
+	{"text", "FILE", "the text, instead of the editor; - is the standard input",
+		false},
 	{"force", NULL, "replace what is there", false},
 	{"from", "FILE", "go on with this draft", false},
 	{"to", "ADDR,...", "action addressees, such as PT/defence-policy", true},
@@ -276,15 +190,17 @@ static const struct arg_option options[] = {
 
 const struct verb verb_draft = {
 	.name = "draft",
-	.synopsis = "[OPTION]... [--out FILE]",
+	.synopsis = "[OPTION]... [--out FILE]\nN",
 	.summary = "write a cable in your editor",
 	.text = "Opens $VISUAL or $EDITOR on a cable in a private directory that is "
 		"wiped\n"
 		"afterwards, and saves it when it is one.  What is not understood is "
 		"told with its\n"
-		"line, and you may edit again; nothing that you wrote is lost.",
+		"line, and you may edit again; nothing that you wrote is lost.  Without "
+		"--out it gets\n"
+		"a number, by which `check`, `send` and `draft` know it.",
 	.options = options,
 	.operands_min = 0,
-	.operands_max = 0,
+	.operands_max = 1,
 	.run = run,
 };

@@ -140,6 +140,10 @@ static const struct arg_option options[] = {
 		false},
 	{"wait", "DURATION",
 		"wait until every addressee has it, at most so long (30s, 10m)", false},
+	{"anyway", NULL,
+		"also when nobody of an action addressee could open it, as far as is "
+		"known here",
+		false},
 	{NULL, NULL, NULL, false},
 };
 

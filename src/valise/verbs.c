@@ -9,7 +9,8 @@ extern const struct verb verb_sightings;
 extern const struct verb verb_index, verb_scan, verb_init, verb_seal, verb_open,
 	verb_inspect, verb_unlock, verb_lock;
 extern const struct verb verb_check, verb_draft, verb_label, verb_policy;
-extern const struct verb verb_read, verb_receive, verb_send;
+extern const struct verb verb_send, verb_receive, verb_inbox, verb_read, verb_reply,
+	verb_ack, verb_forward, verb_recall, verb_destroy, verb_holders;
 extern const struct verb verb_desk, verb_enrol, verb_hold, verb_join, verb_officer,
 	verb_roster, verb_who;
 
@@ -31,7 +32,14 @@ const struct verb *const verbs[] = {
 	&verb_check,
 	&verb_send,
 	&verb_receive,
+	&verb_inbox,
 	&verb_read,
+	&verb_reply,
+	&verb_ack,
+	&verb_forward,
+	&verb_recall,
+	&verb_destroy,
+	&verb_holders,
 	&verb_label,
 	&verb_policy,
 	&verb_index,
