@@ -64,7 +64,7 @@ own_device_unwrap(const struct own_officer *officer, const struct own_slot *slot
 static int
 check_begun(struct rd begun)
 {
-	static const uint8_t nobody[1];
+	static const uint8_t nobody[SIGN_PUBLIC_LEN];
 	struct signer granter = {.role = SIGNER_GRANTER,
 		.kind = SIGNER_CREDENTIAL,
 		.identity = rd_of(nobody, sizeof nobody)};
