@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "sys/outfile.h"
 
 /*
@@ -20,27 +21,26 @@ int
 disk_read_small(const char *path, size_t max, struct buf *ret_bytes)
 {
 	size_t room = max, n = PIECE;
-	uint8_t *at;
+	uint8_t piece[PIECE];
 	int fd = -1, r;
 
 	if ((r = disk_open(AT_FDCWD, path, O_RDONLY | O_NOCTTY, 0, &fd)) != 0)
 		return r;
 	/* One byte more than allowed is asked for, to see that the file ends. */
 	while (n == PIECE) {
-		if ((at = buf_extend(ret_bytes, PIECE)) == NULL) {
-			r = buf_error(ret_bytes);
+		if ((r = disk_read(fd, piece, PIECE, &n)) != 0)
 			goto out;
-		}
-		if ((r = disk_read(fd, at, PIECE, &n)) != 0)
-			goto out;
-		ret_bytes->len -= PIECE - n;
 		if (n > room) {
 			r = FAIL_LIMIT;
 			goto out;
 		}
+		buf_bytes(ret_bytes, piece, n);
+		if ((r = buf_error(ret_bytes)) != 0)
+			goto out;
 		room -= n;
 	}
 out:
+	mem_wipe(piece, sizeof piece);
 	disk_close(fd);
 	return r;
 }

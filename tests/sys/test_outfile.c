@@ -400,6 +400,11 @@ test_small_files(void **state)
 	assert_int_equal(disk_read_small("key", 4, &b), FAIL_LIMIT);
 	buf_clear(&b);
 	assert_int_equal(disk_read_small("key", 5, &b), 0);
+	/* A buffer that holds just the file is enough. */
+	buf_done(&b);
+	buf_init(&b, 5);
+	assert_int_equal(disk_read_small("key", 5, &b), 0);
+	assert_int_equal(b.len, 5);
 	buf_done(&b);
 }
 
