@@ -146,7 +146,10 @@ must valise roster check three.roster --previous two.roster
 begin "an officer's keys do not seal by hand"
 printf 'A letter.\n' >letter
 must_fail 1 'init --solo' as pt-ana seal --out letter.valise letter
-must_fail 3 'init --solo' as pt-ana unlock
+must as pt-ana unlock --for 1m
+must_fail 1 'init --solo' env VALISE_DIR="$e2e/keys-pt-ana" valise seal --out letter.valise letter
+must env VALISE_DIR="$e2e/keys-pt-ana" valise lock
+must_fail 3 'keys of a station' as pt-station unlock
 must_not_exist letter.valise
 
 begin "typed at the terminal: three of the twelve words"
