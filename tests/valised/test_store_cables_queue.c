@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "cable/receipt.h"
+#include "cables_world.h"
+#include "store/documents.h"
+#include "store/outgoing.h"
+#include "valised/store_core.h"
+
+/*
+ * The way of a cable when members are away, slow or false: states move only by signed things
+ * and clocks, nothing is lost, nothing is tried for ever in vain.
+ */
+
+static void
+down(struct world *w, bool is_down, const char *which)
+{
+	for (size_t i = 0; i < SIM_STATIONS; i++)
+		if (strstr(which, w->sim->stations[i].name) != NULL)
+			w->sim->stations[i].is_down = is_down;
+}
+
+static enum delivery
+state(struct world *w, const struct sim_cable *cable, const char *to)
+{
+	return sim_state(w->sim, w->ana, cable->document_id, to);
+}
+
+static uint64_t
+queued(struct world *w, size_t station)
+{
+	uint64_t count = 0;
+
+	assert_int_equal(outgoing_count(w->sim->stations[station].db, &count), 0);
+	return count;
+}
+
+/* The newest receipt about an addressee, as the state answer has it. */
+static void
+newest_receipt(
+	struct world *w, const struct sim_cable *cable, struct receipt *ret_receipt)
+{
+	struct post_progress progress;
+	struct post_state answer;
+
+	assert_int_equal(world_ask(w, w->ana, "state", cable->document_id, 0), 200);
+	assert_int_equal(codec_parse_whole(&post_state_codec,
+				 rd_of(w->sim->reply.data, w->sim->reply.len), &answer),
+		0);
+	assert_int_equal(
+		codec_parse(&post_progress_codec, &answer.addressees, &progress), 0);
+	assert_int_equal(receipt_parse(progress.receipt, ret_receipt), 0);
+}
+
+/* Fewer than t of three custodians in 60 s: "not kept".  Late answers still count. */
+static void
+test_not_kept(void **ctx)
+{
+	struct world *w = *ctx;
+	struct sim_cable cable;
+
+	down(w, true, "CY EU");
+	world_send(w, "CY/duty", NULL, &cable);
+	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_SENT);
+	sim_pass(w->sim, 59000);
+	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_SENT);
+	sim_pass(w->sim, 2000);
+	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_NOT_KEPT);
+	down(w, false, "EU");
+	sim_pass(w->sim, 61000);
+	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_KEPT);
+	down(w, false, "CY");
+	sim_pass(w->sim, 61000);
+	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_DELIVERED);
+	assert_int_equal(queued(w, SIM_PT), 0);
+	sim_cable_done(&cable);
+}
+
+/* A member that is away is called less and less often, and by one row alone. */
+static void
+test_away(void **ctx)
+{
+	struct world *w = *ctx;
+	struct sim_cable cable;
+	size_t calls, i;
+
+	down(w, true, "CY");
+	for (i = 0; i < 10; i++) {
+		world_send(w, "CY/duty", NULL, &cable);
+		assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_KEPT);
+		sim_cable_done(&cable);
+	}
+	assert_int_equal(queued(w, SIM_PT), 20); /* a KEEP and an envelope each */
+	calls = w->sim->calls;
+	for (i = 0; i < 600; i++)
+		sim_pass(w->sim, 1000);
+	/* 1, 2, 4, ... 60 s: 6 doublings and some 10 minutes, with jitter. */
+	assert_in_range(w->sim->calls - calls, 8, 22);
+	down(w, false, "CY");
+	sim_pass(w->sim, 61000);
+	assert_int_equal(queued(w, SIM_PT), 0);
+	assert_string_equal(world_box(w, w->eleni,
+				    (struct post_inbox){.box = POST_BOX_IN, .max = 20}),
+		"10 9 8 7 6 5 4 3 2 1 ");
+}
+
+/* FLASH was sent last and comes first. */
+static void
+test_flash_overtakes(void **ctx)
+{
+	struct world *w = *ctx;
+	struct sim_cable_plan plan;
+	struct sim_cable cable;
+	struct post_row row;
+	struct post_list list;
+
+	down(w, true, "CY");
+	for (size_t i = 0; i < 20; i++) {
+		world_send(w, "CY/duty", NULL, &cable);
+		sim_cable_done(&cable);
+	}
+	world_plan(w, "CY/duty", NULL, &plan);
+	plan.flags = CORE_FLASH;
+	sim_send(w->sim, &plan, &cable);
+	down(w, false, "CY");
+	sim_pass(w->sim, 61000);
+	assert_int_equal(
+		sim_ask(w->sim, w->eleni, "inbox", &post_inbox_codec,
+			&(struct post_inbox){.box = POST_BOX_IN, .before = 2, .max = 9}),
+		200);
+	assert_int_equal(codec_parse_whole(&post_list_codec,
+				 rd_of(w->sim->reply.data, w->sim->reply.len), &list),
+		0);
+	assert_int_equal(codec_parse(&post_row_codec, &list.items, &row), 0);
+	assert_int_equal(row.number, 1);
+	assert_int_equal(row.precedence, PRECEDENCE_FLASH);
+	assert_memory_equal(row.document_id, cable.document_id, CORE_DOCUMENT_ID_LEN);
+	sim_cable_done(&cable);
+}
+
+/* The clock runs out before it is delivered: signed by us, and a late receipt still counts. */
+static void
+test_non_receipt(void **ctx)
+{
+	struct world *w = *ctx;
+	struct sim_cable_plan plan;
+	struct receipt receipt;
+	struct sim_cable cable;
+
+	down(w, true, "CY");
+	world_plan(w, "CY/duty", NULL, &plan);
+	plan.flags = CORE_FLASH;
+	sim_send(w->sim, &plan, &cable);
+	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_KEPT);
+	sim_pass(w->sim, 599000);
+	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_KEPT);
+	sim_pass(w->sim, 1000);
+	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_NON_RECEIPT);
+	newest_receipt(w, &cable, &receipt);
+	assert_int_equal(receipt.kind, RECEIPT_NON_RECEIPT);
+	assert_int_equal(receipt.answer, RECEIPT_NOT_DELIVERED);
+	assert_int_equal(
+		receipt_verify(&receipt,
+			store_roster(w->sim->stations[SIM_PT].store)->members[3].sign),
+		0);
+	down(w, false, "CY");
+	sim_pass(w->sim, 61000);
+	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_DELIVERED);
+	/* Delivered late, it is not accused a second time. */
+	sim_pass(w->sim, 3600000);
+	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_DELIVERED);
+	sim_cable_done(&cable);
+}
+
+static void
+test_not_read(void **ctx)
+{
+	struct world *w = *ctx;
+	struct sim_cable_plan plan;
+	struct receipt receipt;
+	struct sim_cable cable;
+
+	world_plan(w, "CY/duty", NULL, &plan);
+	plan.flags = CORE_FLASH;
+	sim_send(w->sim, &plan, &cable);
+	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_DELIVERED);
+	sim_pass(w->sim, 600000);
+	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_NON_RECEIPT);
+	newest_receipt(w, &cable, &receipt);
+	assert_int_equal(receipt.answer, RECEIPT_NOT_READ);
+	sim_cable_done(&cable);
+}
+
+/* What has expired is not sent any more. */
+static void
+test_expiry(void **ctx)
+{
+	struct world *w = *ctx;
+	struct sim_cable_plan plan;
+	struct sim_cable cable;
+
+	down(w, true, "CY");
+	world_plan(w, "CY/duty", "FR/duty", &plan);
+	plan.expiry_s = w->sim->now_ms / 1000 + 100;
+	sim_send(w->sim, &plan, &cable);
+	assert_int_equal(state(w, &cable, "FR/duty"), DELIVERY_DELIVERED);
+	sim_pass(w->sim, 100000);
+	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_EXPIRED);
+	assert_int_equal(state(w, &cable, "FR/duty"), DELIVERY_EXPIRED);
+	down(w, false, "CY");
+	sim_pass(w->sim, 61000);
+	sim_pass(w->sim, 61000);
+	assert_int_equal(queued(w, SIM_PT), 0);
+	assert_string_equal(world_box(w, w->eleni,
+				    (struct post_inbox){.box = POST_BOX_IN, .max = 20}),
+		"");
+	sim_cable_done(&cable);
+}
+
+/* 4xx is final for an envelope: CY holds another one under its id. */
+static void
+test_refused_for_good(void **ctx)
+{
+	struct world *w = *ctx;
+	struct sim_cable cable, copy;
+	struct post_document post;
+	struct buf body;
+
+	buf_init(&body, POST_BODY_MAX);
+	down(w, true, "CY");
+	world_send(w, "CY/duty", "FR/duty", &cable);
+	copy = cable;
+	/* The row in CY: the same id, another envelope. */
+	assert_int_equal(world_ask(w, w->ana, "document", cable.document_id, 0), 200);
+	buf_bytes(&body, w->sim->reply.data, w->sim->reply.len);
+	assert_int_equal(codec_parse_whole(
+				 &post_document_codec, rd_of(body.data, body.len), &post),
+		0);
+	down(w, false, "CY");
+	{
+		struct store *cy = w->sim->stations[SIM_CY].store;
+		const uint8_t other[HASH_LEN] = {9};
+		const struct documents_row row = {.document_id = copy.document_id,
+			.envelope_hash = other,
+			.number = 77,
+			.originator = address_of("PT"),
+			.author = other,
+			.label = address_of("l"),
+			.core = address_of("c"),
+			.summary = address_of("s")};
+		const struct documents_part part = {.header = address_of("h"),
+			.trailer = address_of("t"),
+			.enrols = address_of("e")};
+
+		assert_int_equal(db_begin(store_db(cy)), 0);
+		assert_int_equal(documents_put(store_db(cy), &row, &part), 0);
+		assert_int_equal(db_commit(store_db(cy)), 0);
+	}
+	sim_pass(w->sim, 61000);
+	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_REFUSED);
+	assert_int_equal(state(w, &cable, "FR/duty"), DELIVERY_DELIVERED);
+	assert_int_equal(queued(w, SIM_PT), 0);
+	buf_done(&body);
+	sim_cable_done(&cable);
+}
+
+/*
+ * A long body: one call for the envelope and one for each chunk that is missing there.  What
+ * was there before a break is not sent again.
+ */
+static void
+test_resume(void **ctx)
+{
+	struct world *w = *ctx;
+	struct post_document post;
+	struct sim_cable cable;
+	struct buf body, chunk;
+	size_t calls;
+
+	buf_init(&body, POST_BODY_MAX);
+	buf_init(&chunk, POST_BODY_MAX);
+	down(w, true, "CY");
+	world_seal_long(w, "CY/duty", 5 * WORLD_MIB, &cable);
+	assert_int_equal(sim_announce(w->sim, w->ana, &cable), 200);
+	for (uint32_t n = 0; n < 6; n++)
+		assert_int_equal(world_put_chunk(w, w->ana, &cable, n), 200);
+	sim_run(w->sim);
+	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_KEPT);
+
+	/* Before the break, PT's station had brought the envelope and chunks 0, 1 and 3. */
+	assert_int_equal(world_ask(w, w->ana, "document", cable.document_id, 0), 200);
+	buf_bytes(&body, w->sim->reply.data, w->sim->reply.len);
+	assert_int_equal(codec_parse_whole(
+				 &post_document_codec, rd_of(body.data, body.len), &post),
+		0);
+	assert_int_equal(post.body.len, 0);
+	assert_int_equal(
+		sim_peer(w->sim, SIM_PT, SIM_CY, "announce", rd_of(body.data, body.len)),
+		200);
+	for (uint32_t n = 0; n < 4; n += n == 1 ? 2 : 1) {
+		buf_clear(&chunk);
+		world_chunk(&cable, n, &chunk);
+		assert_int_equal(sim_peer(w->sim, SIM_PT, SIM_CY, "chunk",
+					 rd_of(chunk.data, chunk.len)),
+			200);
+	}
+	calls = w->sim->calls;
+	down(w, false, "CY");
+	sim_pass(w->sim, 61000);
+	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_DELIVERED);
+	/* KEEP, envelope, chunks 2, 4 and 5 from PT; the receipt from CY. */
+	assert_int_equal(w->sim->calls - calls, 1 + 1 + 3 + 1);
+	assert_int_equal(world_ask(w, w->eleni, "chunk-get", cable.document_id, 4), 200);
+	buf_done(&chunk);
+	buf_done(&body);
+	sim_cable_done(&cable);
+}
+
+/* A false or foreign receipt moves nothing; a good one does, whoever brings it. */
+static void
+test_receipts(void **ctx)
+{
+	struct world *w = *ctx;
+	struct receipt receipt = {.kind = RECEIPT_DELIVERED};
+	struct store *pt = w->sim->stations[SIM_PT].store;
+	const uint64_t now_ms = w->sim->now_ms;
+	const uint8_t *cy, *fr;
+	struct sim_cable cable;
+	struct buf bytes;
+
+	buf_init(&bytes, RECEIPT_LEN_MAX);
+	down(w, true, "CY");
+	world_send(w, "CY/duty", NULL, &cable);
+	cy = own_station_seed(w->sim->stations[SIM_CY].keys, STATION_SIGN);
+	fr = own_station_seed(w->sim->stations[SIM_FR].keys, STATION_SIGN);
+	memcpy(receipt.document_id, cable.document_id, CORE_DOCUMENT_ID_LEN);
+	memcpy(receipt.envelope_hash, cable.envelope_hash, HASH_LEN);
+	receipt.member = address_of("CY");
+	receipt.addressee = address_of("CY/duty");
+	receipt.time_s = now_ms / 1000;
+	assert_int_equal(db_begin(store_db(pt)), 0);
+
+	assert_int_equal(receipt_sign(&receipt, fr), 0);
+	assert_int_equal(receipt_write(&receipt, &bytes), 0);
+	assert_int_equal(store_cables_receipt(pt, rd_of(bytes.data, bytes.len), now_ms),
+		FAIL_SIGNER);
+	buf_clear(&bytes);
+	receipt.addressee = address_of("CY/other");
+	assert_int_equal(receipt_sign(&receipt, cy), 0);
+	assert_int_equal(receipt_write(&receipt, &bytes), 0);
+	assert_int_equal(store_cables_receipt(pt, rd_of(bytes.data, bytes.len), now_ms),
+		FAIL_ABSENT);
+	buf_clear(&bytes);
+	receipt.addressee = address_of("CY/duty");
+	receipt.envelope_hash[0] ^= 1;
+	assert_int_equal(receipt_sign(&receipt, cy), 0);
+	assert_int_equal(receipt_write(&receipt, &bytes), 0);
+	assert_int_equal(store_cables_receipt(pt, rd_of(bytes.data, bytes.len), now_ms),
+		FAIL_MISMATCH);
+	buf_clear(&bytes);
+	receipt.envelope_hash[0] ^= 1;
+	/* The one of its acknowledgement came first. */
+	receipt.kind = RECEIPT_ACKNOWLEDGED;
+	receipt.officer = address_of("CY/eleni.k");
+	assert_int_equal(receipt_sign(&receipt, cy), 0);
+	assert_int_equal(receipt_write(&receipt, &bytes), 0);
+	assert_int_equal(
+		store_cables_receipt(pt, rd_of(bytes.data, bytes.len), now_ms), 0);
+	assert_int_equal(
+		store_cables_receipt(pt, rd_of(bytes.data, bytes.len), now_ms), 0);
+	assert_int_equal(db_commit(store_db(pt)), 0);
+	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_ACKNOWLEDGED);
+	buf_done(&bytes);
+	sim_cable_done(&cable);
+}
+
+/*
+ * A new process: everything that was owed is in the rows.  The store that was there is let go
+ * without a word, and one over the same rows goes on.
+ */
+static void
+test_restart(void **ctx)
+{
+	struct world *w = *ctx;
+	struct sim_station *pt = &w->sim->stations[SIM_PT];
+	struct cables_memory {
+		bool is_started;
+	} *memory = NULL;
+	struct sim_cable cable;
+
+	down(w, true, "CY FR EU");
+	world_send(w, "CY/duty", NULL, &cable);
+	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_SENT);
+	/* What is in memory only: forgotten. */
+	memory = pt->store->parts[STORE_CABLES];
+	assert_non_null(memory);
+	pt->store->parts[STORE_CABLES] = NULL;
+	down(w, false, "CY FR EU");
+	sim_pass(w->sim, 1000);
+	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_DELIVERED);
+	mem_free(memory);
+	sim_cable_done(&cable);
+}
+
+#define IN_WORLD(TEST) cmocka_unit_test_setup_teardown(TEST, world_make, world_end)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_WORLD(test_not_kept),
+		IN_WORLD(test_away),
+		IN_WORLD(test_flash_overtakes),
+		IN_WORLD(test_non_receipt),
+		IN_WORLD(test_not_read),
+		IN_WORLD(test_expiry),
+		IN_WORLD(test_refused_for_good),
+		IN_WORLD(test_resume),
+		IN_WORLD(test_receipts),
+		IN_WORLD(test_restart),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
