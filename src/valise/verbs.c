@@ -13,6 +13,7 @@ extern const struct verb verb_send, verb_receive, verb_inbox, verb_read, verb_re
 	verb_ack, verb_forward, verb_recall, verb_destroy, verb_holders;
 extern const struct verb verb_desk, verb_enrol, verb_hold, verb_join, verb_officer,
 	verb_roster, verb_who;
+extern const struct verb verb_doctor, verb_status;
 
 const struct verb *const verbs[] = {
 	&verb_init,
@@ -23,6 +24,8 @@ const struct verb *const verbs[] = {
 	&verb_roster,
 	&verb_join,
 	&verb_who,
+	&verb_status,
+	&verb_doctor,
 	&verb_unlock,
 	&verb_lock,
 	&verb_seal,
