@@ -64,6 +64,11 @@ opening_ask_prove(struct store *s, struct opening_ask *ask, struct rd member,
 		return opening_refuse(
 			why, r, "the request is not signed by the device it names");
 	ask->credential = credential;
+	/* Members may hear of a new roster one after the other: that passes. */
+	if (store_roster_of(s, ask->request.roster_hash, now_ms) == NULL)
+		return opening_refuse(why, FAIL_AGAIN,
+			"the request was made under another roster than the one here; "
+			"fetch the newest and ask again");
 	return check_time(&ask->request, now_ms / 1000, why);
 }
 

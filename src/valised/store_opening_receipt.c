@@ -171,12 +171,33 @@ move_ours(struct store *s, const struct receipt *receipt, uint64_t now_ms)
 	return move(s, receipt, to[receipt->kind], now_ms);
 }
 
+/* A later reader's opening is on record at the originator, who has no such addressee. */
+static int
+is_named(const struct store_document *document, struct rd address, bool *ret_is_named)
+{
+	struct addressing *a = NULL;
+	size_t count;
+	int r;
+
+	if ((r = mem_new(&a, sizeof *a)) != 0)
+		return r;
+	if ((r = addressing_parse(document->header.addressing, a)) == 0) {
+		count = a->action_count + a->info_count;
+		*ret_is_named = false;
+		for (size_t i = 0; i < count && !*ret_is_named; i++)
+			*ret_is_named = opening_same(a->addresses[i], address);
+	}
+	mem_free(a);
+	return r;
+}
+
 /* Of a document of ours it is as if it had come from another member; else it goes there. */
 static int
 keep_receipt(
 	struct store *s, const struct receipt *receipt, struct rd bytes, uint64_t now_ms)
 {
 	struct store_document *document = NULL;
+	bool is_going_home = false;
 	int r;
 
 	if ((r = store_document_load(s, receipt->document_id, &document)) != 0)
@@ -186,7 +207,9 @@ keep_receipt(
 		goto out;
 	}
 	if ((r = store_receipt_keep(s, receipt, bytes, now_ms)) != 0 ||
-		(r = move_ours(s, receipt, now_ms)) != 0)
+		(r = move_ours(s, receipt, now_ms)) != 0 ||
+		(r = is_named(document, receipt->addressee, &is_going_home)) != 0 ||
+		!is_going_home)
 		goto out;
 	r = opening_post(s,
 		&(struct opening_post){.member = document->header.core.originator,

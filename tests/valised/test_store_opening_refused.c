@@ -48,6 +48,12 @@ spoil_log(struct opening_request *request)
 }
 
 static void
+spoil_roster(struct opening_request *request)
+{
+	request->roster_hash[0] ^= 1;
+}
+
+static void
 spoil_early(struct opening_request *request)
 {
 	request->not_after_s = SIM_START_S - 1;
@@ -70,6 +76,7 @@ test_requests(void **ctx)
 		{spoil_envelope, 409, "another envelope"},
 		{spoil_document, 404, ""},
 		{spoil_log, 409, "suite or log"},
+		{spoil_roster, 503, "another roster"},
 		{spoil_early, 401, "was good until"},
 		{spoil_late, 401, "10 minutes at most"},
 	};
