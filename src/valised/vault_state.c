@@ -21,6 +21,9 @@ enum {
 
 static const char weekly_name[] = "weekly";
 
+/* People put this file beside what came back from a second holder, which has no weekly keys. */
+static const char put_back_name[] = "put-back";
+
 struct vault_state {
 	struct vault_disk disk;
 	struct vault_disk second;
@@ -211,6 +214,27 @@ out:
 	return r;
 }
 
+/* Is there such a file, with more than so many bytes? */
+static bool
+is_there(struct vault_state *s, const char *name, uint64_t offset)
+{
+	uint8_t byte;
+	size_t got = 0;
+	int r = s->disk.read(s->disk.ctx, name, offset, &byte, 1, &got);
+
+	/* What cannot be read may be there: nothing is begun anew in its place. */
+	return r != FAIL_ABSENT && (r != 0 || got > 0);
+}
+
+static bool
+is_put_back(struct vault_state *s)
+{
+	uint8_t byte;
+	size_t got = 0;
+
+	return s->disk.read(s->disk.ctx, put_back_name, 0, &byte, 1, &got) == 0;
+}
+
 static int
 load_weekly(struct vault_state *s)
 {
@@ -218,8 +242,13 @@ load_weekly(struct vault_state *s)
 	int r;
 
 	buf_init(&bytes, 2 * 4096);
-	if ((r = vault_file_read(&s->disk, weekly_name, WEEKLY_FILE_MAX, &bytes)) == 0)
+	r = vault_file_read(&s->disk, weekly_name, WEEKLY_FILE_MAX, &bytes);
+	if (r == 0) {
 		r = open_weekly(s, rd_of(bytes.data, bytes.len));
+	} else if (r == FAIL_ABSENT && is_put_back(s)) {
+		s->weekly_master = documents_master(s->documents);
+		r = weekly_parse(rd_of("", 0), &s->weekly);
+	}
 	buf_done(&bytes);
 	return r;
 }
@@ -293,18 +322,6 @@ load(struct vault_state *s)
 	return 0;
 }
 
-/* Is there such a file, with more than so many bytes? */
-static bool
-is_there(struct vault_state *s, const char *name, uint64_t offset)
-{
-	uint8_t byte;
-	size_t got = 0;
-	int r = s->disk.read(s->disk.ctx, name, offset, &byte, 1, &got);
-
-	/* What cannot be read may be there: nothing is begun anew in its place. */
-	return r != FAIL_ABSENT && (r != 0 || got > 0);
-}
-
 /*
  * An empty directory.  `weekly` is written last: while it is missing nobody has been told of any
  * key, so a first start that a crash cut off is begun anew.
@@ -348,7 +365,7 @@ state_open(const struct state_plan *plan, uint64_t now_s, struct vault_state **r
 		(r = secret_new(VAULT_SEED_LEN, &s->unlock)) != 0)
 		goto out;
 	memcpy(s->unlock->bytes, plan->unlock, VAULT_SEED_LEN);
-	r = is_there(s, weekly_name, 0) ? load(s) : create(s, now_s);
+	r = is_there(s, weekly_name, 0) || is_put_back(s) ? load(s) : create(s, now_s);
 	if (r != 0)
 		goto out;
 	/* A full disk may wait: state_rewrite() begins with the same. */

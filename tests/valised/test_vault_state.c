@@ -636,6 +636,31 @@ a_second_holder_has_a_copy(void **state)
 	room_done(&room);
 }
 
+/* The disk is lost; what the second holder has, and the word of people, are a custody again. */
+static void
+a_second_holder_is_put_back(void **state)
+{
+	struct vault_disk table;
+	struct room room;
+
+	(void)state;
+	room_init(&room, true);
+	fill(&room, 5, 1);
+	close_room(&room);
+	memory_disk_done(&room.disk);
+	memory_disk_copy(&room.second, &room.disk);
+	assert_int_equal(open_room(&room, NOW_S), FAIL_MISMATCH);
+	table = memory_disk_table(&room.disk);
+	assert_int_equal(table.append(table.ctx, "put-back", 0, "", 0), 0);
+	assert_int_equal(open_room(&room, NOW_S), 0);
+	assert_int_equal(state_turn(room.state, SUITE_1, NOW_S), 0);
+	for (uint8_t n = 1; n <= 5; n++)
+		assert_true(has(&room, n));
+	assert_non_null(
+		weekly_shown(state_weekly(room.state), SUITE_1, weekly_monday(NOW_S)));
+	room_done(&room);
+}
+
 int
 main(void)
 {
@@ -655,6 +680,7 @@ main(void)
 		cmocka_unit_test(weekly_keys_are_wiped),
 		cmocka_unit_test(a_stolen_weekly_file_opens_nothing_later),
 		cmocka_unit_test(a_second_holder_has_a_copy),
+		cmocka_unit_test(a_second_holder_is_put_back),
 	};
 
 	if (crypto_init() != 0)
