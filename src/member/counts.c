@@ -26,14 +26,11 @@ verify(const struct roster *roster, const struct enrol *enrol)
 }
 
 int
-counts_enrol(const struct roster *roster, const struct enrol *enrol,
-	const struct counts_kept *kept, uint64_t now_s, uint64_t *ret_from_s)
+counts_enrol_verified(const struct roster *roster, const struct counts_kept *kept,
+	uint64_t now_s, uint64_t *ret_from_s)
 {
 	uint64_t from_s = kept->since_s;
-	int r;
 
-	if ((r = verify(roster, enrol)) != 0)
-		return r;
 	if (kept->is_first)
 		return 0;
 	/* A time of the far future must not come round to the past. */
@@ -44,6 +41,17 @@ counts_enrol(const struct roster *roster, const struct enrol *enrol,
 		return 0;
 	*ret_from_s = from_s;
 	return FAIL_AGAIN;
+}
+
+int
+counts_enrol(const struct roster *roster, const struct enrol *enrol,
+	const struct counts_kept *kept, uint64_t now_s, uint64_t *ret_from_s)
+{
+	int r;
+
+	if ((r = verify(roster, enrol)) != 0)
+		return r;
+	return counts_enrol_verified(roster, kept, now_s, ret_from_s);
 }
 
 int

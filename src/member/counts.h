@@ -31,6 +31,10 @@ struct counts_kept {
 MUST int counts_enrol(const struct roster *roster, const struct enrol *enrol,
 	const struct counts_kept *kept, uint64_t now_s, uint64_t *ret_from_s);
 
+/* The time alone, of an enrolment whose signatures were verified under this roster before. */
+MUST int counts_enrol_verified(const struct roster *roster,
+	const struct counts_kept *kept, uint64_t now_s, uint64_t *ret_from_s);
+
 /*
  * Is it by a security officer of its member?  FAIL_ABSENT: no such member; FAIL_SIGNER: by
  * nobody who may, a registrar for instance; FAIL_SIGNATURE.

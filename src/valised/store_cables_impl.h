@@ -19,6 +19,7 @@ enum {
 	CABLES_KEPT_S = 60,	  /* from SEND until "not kept" */
 	CABLES_WORK_MAX = 256,	  /* rows that one tick moves */
 	CABLES_KEEP_URGENCY_MIN = 1,
+	CABLES_VERIFIED_MAX = 64,
 };
 
 /* The way to one member. */
@@ -32,10 +33,18 @@ struct cables_line {
 	uint32_t missing[CABLES_MISSING_MAX];
 };
 
+/* An enrolment whose signatures were verified under the roster of this serial. */
+struct cables_verified {
+	uint8_t hash[HASH_LEN]; /* of the credential */
+	uint32_t serial;	/* 0: free */
+};
+
 /* What is kept in memory (store_state); all of it may be forgotten at any time. */
 struct cables {
 	bool is_started;
 	size_t sending; /* questions to custody on their way */
+	size_t verified_next;
+	struct cables_verified verified[CABLES_VERIFIED_MAX];
 	size_t line_count;
 	struct cables_line lines[ROSTER_MEMBERS_MAX];
 };
