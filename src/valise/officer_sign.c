@@ -279,6 +279,14 @@ check_subject(struct signing_job *job, const struct candidate *c)
 }
 
 static int
+fail_signed_already(const struct signing_job *job, const struct candidate *c)
+{
+	return fail_sign(job, c,
+		"You have signed it already; the second signature is a colleague's.",
+		FAIL_EXISTS);
+}
+
+static int
 add_signature(struct signing_job *job, struct candidate *c)
 {
 	const struct subject *own = keys_subject(job->keys);
@@ -290,10 +298,7 @@ add_signature(struct signing_job *job, struct candidate *c)
 		return fail_sign(job, c, NULL, r);
 	r = enrol_add(&c->enrol, &s);
 	if (r == FAIL_EXISTS)
-		return fail_sign(job, c,
-			"You have signed it already; the second signature is a "
-			"colleague's.",
-			r);
+		return fail_signed_already(job, c);
 	if (r == FAIL_LIMIT)
 		return fail_sign(job, c, "Two have signed it already.", r);
 	return r == 0 ? 0 : fail_sign(job, c, NULL, r);
@@ -408,7 +413,9 @@ sign_pending(struct signing_job *job, const struct pending *p)
 	(void)snprintf(name, sizeof name, "%.*s", (int)subject->officer.len,
 		(const char *)subject->officer.ptr);
 	candidate_init(&c, name);
-	if (p->enrol.signature_count > 0) {
+	if (is_ours(job, &p->enrol))
+		r = fail_signed_already(job, &c);
+	else if (p->enrol.signature_count > 0) {
 		c.enrol = p->enrol;
 		r = check_no_options(job);
 	} else

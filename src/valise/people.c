@@ -90,6 +90,7 @@ refresh_enrol(struct people *p)
 	question.request = rd_of(request.data, request.len);
 	r = link_ask(p->link, "enrolled", &post_request_codec, &question, &answer);
 	if (r == FAIL_ABSENT || (r == FAIL_AGAIN && link_has_answered(p->link))) {
+		(void)snprintf(p->waiting, sizeof p->waiting, "%s", link_why(p->link));
 		r = 0;
 		goto out;
 	}
@@ -322,6 +323,12 @@ struct rd
 people_enrol(const struct people *p)
 {
 	return rd_of(p->enrol.data, p->enrol.len);
+}
+
+const char *
+people_waiting(const struct people *p)
+{
+	return p->waiting;
 }
 
 const struct credential *

@@ -51,6 +51,9 @@ const struct directory *people_directory(const struct people *p, struct rd membe
 struct rd people_enrol(const struct people *p);
 const struct credential *people_self(const struct people *p);
 
+/* How far the own enrolment is, in the station's words ("1 of 2 ..."); empty once it is here. */
+const char *people_waiting(const struct people *p);
+
 /*
  * The credentials that read an address ("CY/duty"), one a call: begin with *at = 0.
  * FAIL_ABSENT at the end, or at once when there is no such address; FAIL_SIGNATURE,

@@ -43,6 +43,7 @@ struct people {
 	struct people_slot slots[ROSTER_MEMBERS_MAX];
 	struct buf enrol; /* own ENROL object, or empty */
 	struct credential self;
+	char waiting[LINK_WHY_MAX]; /* why enrol is empty */
 	struct people_seen seen;
 };
 

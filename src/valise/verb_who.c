@@ -118,8 +118,21 @@ print(const struct args *args, struct people *people)
 
 	for (size_t i = 0; r == 0 && (entry = people_member(people, i)) != NULL; i++)
 		r = print_member(args, people, entry, &count);
-	if (r == 0 && count == 0)
+	if (r != 0 || count > 0)
+		return r;
+	if (people_self(people) != NULL) {
 		report_say("Nobody.\n");
+		return 0;
+	}
+	r = FAIL_AGAIN;
+	(void)report_fail(
+		&(struct report){.verb = args->verb,
+			.attempt = "ask the station",
+			.object = "who there is",
+			.why = people_waiting(people),
+			.remedy = "Read your words to your registrar and security "
+				  "officer."},
+		r);
 	return r;
 }
 

@@ -79,10 +79,10 @@ def connect():
     s.settimeout(5)
     s.connect(sys.argv[1])
     return s
-hello = struct.pack('>IBH', 3, 1, 1)
+hello = struct.pack('>IBH', 3, 1, 2)
 good = connect()
 good.sendall(hello)
-assert good.recv(99) == struct.pack('>IBH', 3, 129, 1)
+assert good.recv(99) == struct.pack('>IBHB', 4, 129, 2, 1)
 for junk in (struct.pack('>I', 0), struct.pack('>I', 1 << 31), struct.pack('>IB', 1, 99),
              struct.pack('>IB', 1, 2), hello + hello, hello + struct.pack('>IB', 1, 3),
              hello + struct.pack('>IBB', 2, 6, 0)):
@@ -97,7 +97,7 @@ for junk in (struct.pack('>I', 0), struct.pack('>I', 1 << 31), struct.pack('>IB'
         if not got:
             break
         left += got
-    assert left in (b'', struct.pack('>IBH', 3, 129, 1)), left
+    assert left in (b'', struct.pack('>IBHB', 4, 129, 2, 1)), left
 # A byte at a time, and 100 connections that come and go.
 for b in struct.pack('>IB', 1, 5):
     good.sendall(bytes([b]))
@@ -122,7 +122,7 @@ s = socket.socket(socket.AF_UNIX)
 s.settimeout(5)
 s.connect(sys.argv[1])
 try:
-    s.sendall(struct.pack('>IBH', 3, 1, 1))
+    s.sendall(struct.pack('>IBH', 3, 1, 2))
     got = s.recv(99)
 except (ConnectionResetError, BrokenPipeError):
     got = b''
