@@ -116,7 +116,7 @@ struct opening_ask {
 
 MUST int opening_ask_parse(struct rd body, struct opening_ask *ret_ask);
 
-/* The device signed it, for now; its member is the one that passes it on. */
+/* The device signed it and it is good now; its own member passes it on. */
 MUST int opening_ask_prove(struct store *s, struct opening_ask *ask, struct rd member,
 	uint64_t now_ms, struct opening_why *why);
 

@@ -169,6 +169,7 @@ struct sim_cable_plan {
 	uint32_t flags;
 	uint64_t expiry_s;
 	const struct sim_officer *readers[8]; /* instead of those of the directories */
+	const uint8_t *document_id;	      /* NULL: a new one */
 };
 
 struct sim_cable {

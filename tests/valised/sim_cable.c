@@ -195,6 +195,8 @@ plan_header(struct sim *sim, const struct sim_cable_plan *plan, struct sealing *
 	core->expiry_s = plan->expiry_s;
 	s->plan.has_document_id = true;
 	CHECK(rng_fill(&sim->rng.rng, core->document_id, sizeof core->document_id) == 0);
+	if (plan->document_id != NULL)
+		memcpy(core->document_id, plan->document_id, sizeof core->document_id);
 	s->plan.addressing = rd_of(s->addressing.data, s->addressing.len);
 	plan_readers(sim, plan, s);
 	plan_custody(sim, plan, s);

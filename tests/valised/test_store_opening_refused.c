@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/mem.h"
+#include "custody/keep.h"
 #include "custody/opening.h"
+#include "envelope/header.h"
 #include "member/order.h"
-#include "store/objects.h"
 #include "world.h"
 
 /* Openings that must not be, each with its sentence; and lies that are told to a station. */
@@ -369,56 +370,122 @@ test_delay(void **ctx)
 	sim_free(w.sim);
 }
 
-/* Shares. */
-
+/* Shares: KEEP as the originator's station makes it of an envelope. */
 static void
-keep_body(struct world *w, const struct sim_cable *cable, struct buf *out)
+keep_body(const struct world *w, const struct sim_cable *cable, struct buf *out)
 {
-	struct store *store = w->sim->stations[SIM_FR].store;
+	const struct sim_station *pt = &w->sim->stations[SIM_PT];
 	struct post_enrol enrol = {.enrol = rd_of(w->ana->enrol.data, w->ana->enrol.len)};
+	struct send send = {.time_s = SIM_START_S};
+	struct keep keep = {0};
+	struct header header;
 	struct post_keep post;
-	struct buf keep, share, enrols;
+	struct buf bytes, enrols, sent;
+	size_t len;
 
-	buf_init(&keep, 1 << 20);
-	buf_init(&share, 1 << 10);
+	buf_init(&bytes, KEEP_LEN_MAX);
 	buf_init(&enrols, 1 << 16);
+	buf_init(&sent, SEND_LEN);
 	assert_int_equal(
-		objects_get_keep(store_db(store), cable->document_id, &keep, &share), 0);
+		header_parse(rd_of(cable->header.data, cable->header.len), &header, &len),
+		0);
+	memcpy(send.document_id, cable->document_id, sizeof send.document_id);
+	memcpy(send.envelope_hash, cable->envelope_hash, HASH_LEN);
+	assert_int_equal(send_sign(&send, own_station_seed(pt->keys, STATION_SIGN)), 0);
+	send_write(&send, &sent);
+	keep.core_bytes = header.core_bytes;
+	keep.sv_bytes = header.sv.bytes;
+	hash_sha256(header.r.bytes.ptr, header.r.bytes.len, keep.r_hash);
+	keep.trailer_bytes = rd_of(cable->trailer.data, cable->trailer.len);
+	keep.send_bytes = rd_of(sent.data, sent.len);
+	keep_write(&keep, &bytes);
 	codec_write(&post_enrol_codec, &enrol, &enrols);
-	post = (struct post_keep){.keep = rd_of(keep.data, keep.len),
+	post = (struct post_keep){.keep = rd_of(bytes.data, bytes.len),
 		.enrols = rd_of(enrols.data, enrols.len)};
+	buf_clear(out);
 	codec_write(&post_keep_codec, &post, out);
-	buf_done(&keep);
-	buf_done(&share);
+	assert_int_equal(buf_error(out), 0);
+	buf_done(&bytes);
 	buf_done(&enrols);
+	buf_done(&sent);
 }
 
+static uint16_t
+keep_at(struct world *w, size_t from, size_t to, const struct buf *body)
+{
+	return sim_peer(w->sim, from, to, "keep", rd_of(body->data, body->len));
+}
+
+/* The same share again gets the same KEPT; another envelope under its id gets nothing. */
 static void
 test_keep(void **ctx)
 {
 	struct world *w = *ctx;
-	struct sim_cable cable;
+	struct sim_cable_plan plan = world_plan(w);
+	struct sim_cable cable, other;
 	struct buf body, first;
-	struct rd bytes;
 
-	world_send(w, &cable);
 	buf_init(&body, POST_BODY_MAX);
 	buf_init(&first, POST_BODY_MAX);
+	sim_seal(w->sim, &plan, &cable);
+	plan.document_id = cable.document_id;
+	plan.text = "Another one.";
+	sim_seal(w->sim, &plan, &other);
 	keep_body(w, &cable, &body);
-	bytes = rd_of(body.data, body.len);
 	for (int i = 0; i < 2; i++) {
-		world_expect(w, sim_peer(w->sim, SIM_PT, SIM_FR, "keep", bytes), 200, "");
+		world_expect(w, keep_at(w, SIM_PT, SIM_FR, &body), 200, "");
 		if (i == 0)
 			buf_bytes(&first, w->sim->reply.data, w->sim->reply.len);
+		assert_int_equal(w->sim->reply.len, first.len);
 		assert_memory_equal(w->sim->reply.data, first.data, first.len);
 	}
-	world_expect(w, sim_peer(w->sim, SIM_EU, SIM_FR, "keep", bytes), 403,
-		"from the originator alone");
-	world_expect(w, sim_peer(w->sim, SIM_FR, SIM_PT, "keep", bytes), 403,
-		"from the originator alone");
+	world_expect(w, keep_at(w, SIM_EU, SIM_FR, &body), 403, "the originator alone");
+	world_expect(w, keep_at(w, SIM_FR, SIM_PT, &body), 403, "the originator alone");
+	keep_body(w, &other, &body);
+	world_expect(w, keep_at(w, SIM_PT, SIM_FR, &body), 409, "another envelope");
+	world_expect(w, keep_at(w, SIM_PT, SIM_CY, &body), 200, "");
+	sim_cable_done(&cable);
+	sim_cable_done(&other);
 	buf_done(&body);
 	buf_done(&first);
+}
+
+/* A share that was exchanged, and a SEND that PT has not signed. */
+static void
+test_keep_false(void **ctx)
+{
+	struct world *w = *ctx;
+	const struct sim_cable_plan plan = world_plan(w);
+	struct sim_cable cable;
+	struct post_keep post;
+	struct keep keep;
+	struct buf body, bad;
+	size_t at;
+
+	buf_init(&body, POST_BODY_MAX);
+	buf_init(&bad, POST_BODY_MAX);
+	sim_seal(w->sim, &plan, &cable);
+	keep_body(w, &cable, &body);
+	assert_int_equal(
+		codec_parse_whole(&post_keep_codec, rd_of(body.data, body.len), &post),
+		0);
+	assert_int_equal(keep_parse(post.keep, &keep), 0);
+	buf_bytes(&bad, body.data, body.len);
+	at = (size_t)(keep.sv_bytes.ptr - body.data) + keep.sv_bytes.len - 1;
+	bad.data[at] ^= 1;
+	world_expect(w, keep_at(w, SIM_PT, SIM_FR, &bad), 409, "");
+	bad.data[at] ^= 1;
+	at = (size_t)(keep.send_bytes.ptr - body.data) + keep.send_bytes.len - 1;
+	bad.data[at] ^= 1;
+	world_expect(w, keep_at(w, SIM_PT, SIM_FR, &bad), 401, "not signed by PT");
+	bad.data[at] ^= 1;
+	/* The author is known here: an altered enrolment beside the share says nothing. */
+	at = (size_t)(post.enrols.ptr - body.data) + post.enrols.len - 1;
+	bad.data[at] ^= 1;
+	assert_int_equal(keep_at(w, SIM_PT, SIM_FR, &bad), 200);
 	sim_cable_done(&cable);
+	buf_done(&body);
+	buf_done(&bad);
 }
 
 int
@@ -438,6 +505,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_custodians, world_make, world_end),
 		cmocka_unit_test(test_delay),
 		cmocka_unit_test_setup_teardown(test_keep, world_make, world_end),
+		cmocka_unit_test_setup_teardown(test_keep_false, world_make, world_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
