@@ -4,7 +4,8 @@
 /*
  * store_core: the state of the store role, for its core and for the files of people.
  *
- *   store.c           messages in, work behind marks, commit, output
+ *   store.c           messages in, routes, the clock
+ *   store_work.c      work behind marks, commit, output
  *   store_question.c  what was asked of custody and of members, and who waits for it
  *   store_reply.c     answers, errors, and the asks that are still open
  *   store_caller.c    who asks (clients, members, administrator)
@@ -88,7 +89,7 @@ struct store {
 };
 
 /*
- * store.c: one piece of work behind a mark, with its failure rules.  false: there was no
+ * store_work.c: one piece of work behind a mark, with its failure rules.  false: there was no
  * transaction to be had, and the work was not called.
  */
 typedef int store_work_fn(struct store *s, void *ctx);

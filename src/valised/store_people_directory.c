@@ -64,6 +64,21 @@ load_first(struct store *s, struct people_member *m, const struct entry *entry)
 	return r == FAIL_ABSENT ? 0 : r;
 }
 
+/* A new roster may have taken the key away under which it was signed: then there is none. */
+static int
+check_signed(struct people_member *member, const struct entry *entry)
+{
+	int r = directory_verify(member->directory, member->note, entry);
+
+	if (r != FAIL_SIGNATURE)
+		return r;
+	directory_free(member->directory);
+	note_free(member->note);
+	member->directory = NULL;
+	member->note = NULL;
+	return 0;
+}
+
 int
 people_directory_load(struct store *s, struct people_member *member)
 {
@@ -78,13 +93,8 @@ people_directory_load(struct store *s, struct people_member *member)
 	if (r == 0)
 		r = parse(
 			rd_of(bytes.data, bytes.len), &member->note, &member->directory);
-	/* A new roster may have taken the key away under which it was signed. */
-	if (r == 0 && directory_verify(member->directory, member->note, entry) != 0) {
-		directory_free(member->directory);
-		note_free(member->note);
-		member->directory = NULL;
-		member->note = NULL;
-	}
+	if (r == 0)
+		r = check_signed(member, entry);
 	buf_done(&bytes);
 	if (r != 0 && r != FAIL_ABSENT)
 		return r;

@@ -93,8 +93,14 @@ judge(struct store *s, struct rd enrol, bool *ret_is_good)
 			 e.credential.ptr, e.credential.len, &c.credential)) != 0)
 		return r;
 	hash_sha256(e.credential.ptr, e.credential.len, c.hash);
-	*ret_is_good = c.credential.until_s > s->now_ms / 1000 &&
-		!people_is_revoked(s, &c) && people_verify_enrol(s, &e) == 0;
+	*ret_is_good = false;
+	if (c.credential.until_s <= s->now_ms / 1000 || people_is_revoked(s, &c))
+		return 0;
+	/* Want of memory must not leave anybody out: that is an error, the others a verdict. */
+	r = people_verify_enrol(s, &e);
+	if (r != 0 && r != FAIL_SIGNATURE && r != FAIL_SIGNER && r != FAIL_ABSENT)
+		return r;
+	*ret_is_good = r == 0;
 	return 0;
 }
 

@@ -277,13 +277,20 @@ rig_settle(struct rig *rig)
 /* Life. */
 
 int
-rig_open(struct rig *rig)
+rig_new(struct rig *rig)
 {
 	const struct store_plan plan = {.db = rig->db,
 		.chunks_dir = "chunks",
 		.rng = &rig->rng,
 		.try_again_s_max = 60,
 		.out = {emit, rig}};
+
+	return store_new(&plan, &rig->store);
+}
+
+int
+rig_open(struct rig *rig)
+{
 	static const uint8_t row_key[32] = {1};
 	struct vault_ready ready = {.row_key = row_key,
 		.roster = rig->custody_roster,
@@ -291,7 +298,7 @@ rig_open(struct rig *rig)
 	struct entry e;
 	int r;
 
-	if ((r = store_new(&plan, &rig->store)) != 0)
+	if ((r = rig_new(rig)) != 0)
 		return r;
 	community_entry(rig->member, &e);
 	ready.member = e.name;

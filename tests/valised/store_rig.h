@@ -64,7 +64,8 @@ void rig_end(struct rig *rig);
 /* The process ends and another one begins with the same rows. */
 void rig_restart(struct rig *rig);
 
-/* Only this process: no settling.  The result of store_new() and of READY. */
+/* Only the process, without READY; or with READY and no settling. */
+MUST int rig_new(struct rig *rig);
 MUST int rig_open(struct rig *rig);
 
 /* Commit, let custody answer, tick: until nothing more happens. */
