@@ -156,6 +156,8 @@ static const struct allowed files[] = {
 	ALLOW(lstat),
 	ALLOW(newfstatat),
 	ALLOW(access),
+	ALLOW(faccessat),
+	ALLOW(faccessat2),
 	ALLOW(fcntl),
 	ALLOW(ftruncate),
 	ALLOW(fallocate),
@@ -168,6 +170,7 @@ static const struct allowed files[] = {
 	ALLOW(renameat2),
 	ALLOW(mkdir),
 	ALLOW(mkdirat),
+	ALLOW(rmdir),
 	ALLOW(linkat),
 	ALLOW(getdents64),
 	ALLOW(getcwd),
@@ -177,6 +180,11 @@ static const struct allowed files[] = {
 	ALLOW(fchmod),
 	ALLOW(utimensat),
 	ALLOW(uname),
+};
+
+/* SQLite gives its files to the owner of the database when root runs it, and lives without. */
+static const struct allowed files_refused[] = {
+	ALLOW(fchown),
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -190,8 +198,8 @@ static const struct {
 	[SANDBOX_AGENT] = {agent, COUNT(agent), NULL, 0},
 	[SANDBOX_UNPACK] = {unpack, COUNT(unpack), unpack_refused, COUNT(unpack_refused)},
 	[SANDBOX_FRONT] = {front, COUNT(front), NULL, 0},
-	[SANDBOX_STORE] = {files, COUNT(files), NULL, 0},
-	[SANDBOX_CUSTODY] = {files, COUNT(files), NULL, 0},
+	[SANDBOX_STORE] = {files, COUNT(files), files_refused, COUNT(files_refused)},
+	[SANDBOX_CUSTODY] = {files, COUNT(files), files_refused, COUNT(files_refused)},
 };
 
 static int
