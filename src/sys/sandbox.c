@@ -116,9 +116,11 @@ static const struct allowed unpack_refused[] = {
 /* A role of a station: a loop over descriptors that are open, and guarded memory.  sysinfo is
  * asked by the C library's qsort(). */
 #define ALLOW_LOOP                                                                       \
-	ALLOW(epoll_wait), ALLOW(epoll_pwait), ALLOW(epoll_ctl), ALLOW(readv),           \
-		ALLOW(writev), ALLOW(mlock), ALLOW(munlock), ALLOW(getpid),              \
-		ALLOW(gettid), ALLOW(geteuid), ALLOW(sysinfo)
+	ALLOW(epoll_wait), ALLOW(epoll_pwait), ALLOW(epoll_pwait2), ALLOW(epoll_ctl),    \
+		ALLOW(readv), ALLOW(writev), ALLOW(mlock), ALLOW(mlock2),                \
+		ALLOW(munlock), ALLOW(getpid), ALLOW(gettid), ALLOW(geteuid),            \
+		ALLOW(sysinfo), ALLOW(sched_yield), ALLOW(nanosleep),                    \
+		ALLOW(clock_nanosleep)
 
 /* Connections in and out, of TCP and to name servers; how they are set up and ended. */
 static const struct allowed front[] = {
@@ -155,12 +157,15 @@ static const struct allowed files[] = {
 	ALLOW(stat),
 	ALLOW(lstat),
 	ALLOW(newfstatat),
+	ALLOW(statx),
 	ALLOW(access),
 	ALLOW(faccessat),
 	ALLOW(faccessat2),
 	ALLOW(fcntl),
 	ALLOW(ftruncate),
 	ALLOW(fallocate),
+	ALLOW(fadvise64),
+	ALLOW(sync_file_range),
 	ALLOW(fsync),
 	ALLOW(fdatasync),
 	ALLOW(unlink),

@@ -390,6 +390,18 @@ on_child(struct parent *p, struct child *c)
 	fall(p, ROLE_END_AGAIN);
 }
 
+/* The waiting before all are started again is over. */
+static void
+restart(struct parent *p)
+{
+	/* Those that were killed must be gone: they hold what the next ones need. */
+	if (running(p) > 0)
+		return;
+	p->restart_ms = 0;
+	if (start_custody(p) != 0)
+		fall(p, ROLE_END_AGAIN);
+}
+
 /* What the clock asks for; how long to sleep, -1 for ever. */
 static int
 on_clock(struct parent *p)
@@ -401,12 +413,8 @@ on_clock(struct parent *p)
 		kill_all(p, SIGKILL);
 		p->stop_ms = now_ms + 1000;
 	}
-	if (!p->is_stopping && p->restart_ms != 0 && now_ms >= p->restart_ms &&
-		running(p) == 0) {
-		p->restart_ms = 0;
-		if (start_custody(p) != 0)
-			fall(p, ROLE_END_AGAIN);
-	}
+	if (!p->is_stopping && p->restart_ms != 0 && now_ms >= p->restart_ms)
+		restart(p);
 	then_ms = p->is_stopping ? p->stop_ms : p->restart_ms;
 	if (then_ms == 0)
 		return wait_ms;

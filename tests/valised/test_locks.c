@@ -497,8 +497,8 @@ tear_down(void **state)
 {
 	static const char *const names[] = {"key", "planted", "link", "store/secret",
 		"store/station.db", "store/station.db-wal", "store/station.db-shm",
-		"store/station.db-journal", "custody/secret", "store/chunks/ab", "store/chunks", "store", "custody",
-		""};
+		"store/station.db-journal", "custody/secret", "store/chunks/ab",
+		"store/chunks", "store", "custody", ""};
 	char path[128];
 
 	(void)state;
