@@ -8,7 +8,7 @@
 #include "valise/exchange.h"
 #include "valise/home.h"
 #include "valise/link_impl.h"
-#include "valise/officer_sign.h"
+#include "valise/officer_grant.h"
 #include "valise/pending.h"
 #include "valise/report.h"
 #include "wire/front.h"

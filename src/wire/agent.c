@@ -57,6 +57,14 @@ is_role(uint8_t role)
 		role == OWN_ROLE_BODY || role == OWN_ROLE_GRANT || role == OWN_ROLE_KEPT;
 }
 
+/* A suite's enc has one length; another one would be a second form of the message. */
+static bool
+is_slot(uint8_t role, uint16_t suite, size_t credential_len, size_t enc_len)
+{
+	return is_role(role) && enc_len == kem_enc_len(suite) &&
+		credential_len == (role == OWN_ROLE_GRANT ? HASH_LEN : 0);
+}
+
 static int
 parse_slot(struct rd *in, struct own_slot *s)
 {
@@ -72,9 +80,7 @@ parse_slot(struct rd *in, struct own_slot *s)
 		(r = rd_vec16(in, 1, sizeof s->enc, &enc)) != 0 ||
 		(r = rd_copy(in, sizeof s->sealed, s->sealed)) != 0)
 		return r;
-	/* A suite's enc has one length; another one would be a second form of the message. */
-	if (!is_role(role) || enc.len != kem_enc_len(s->suite) ||
-		credential.len != (role == OWN_ROLE_GRANT ? HASH_LEN : 0))
+	if (!is_slot(role, s->suite, credential.len, enc.len))
 		return FAIL_FORMAT;
 	s->role = (char)role;
 	s->enc_len = (uint16_t)enc.len;

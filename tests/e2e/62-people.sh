@@ -80,7 +80,6 @@ must_fail 3 'not its words' as PT officer found rita sergio --words "${words[ser
 must as PT officer found rita sergio --clearance SECRET --words "${words[rita]}" --words "${words[sergio]}" --json
 words[PT-founding]=$(said)
 must_exist "$e2e/keys-PT/founding"
-must_fail 1 'founded' as PT officer found rita sergio --clearance CONFIDENTIAL --words "${words[rita]}" --words "${words[sergio]}"
 
 begin "each signs for both: two signatures, and not one's own twice"
 must_fail 75 'two signatures|0 of 2|waits' as sergio who
@@ -151,8 +150,10 @@ must valise roster show --json allies-2.roster
 two=$(said)
 must_fail 4 'does not name this member' as CY join allies.roster --words "$one"
 must as CY join allies-2.roster --words "$two" --json
+must_fail 1 'No such request' as PT officer found rita sergio --clearance CONFIDENTIAL \
+	--words "${words[rita]}" --words "${words[sergio]}"
 must as PT join allies-2.roster
-must_say '' && grep -q 'nobody may be absent' <<<"$err" || complain "no quorum told: $err"
+grep -q 'nobody may be absent' <<<"$err" || complain "no quorum told: $err"
 must as PT join allies-2.roster
 
 begin "each sees the other's desks"

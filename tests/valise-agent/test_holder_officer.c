@@ -427,63 +427,73 @@ test_sign_order(void **state)
 	assert_int_equal(ask(sergio, &request, &answer), FAIL_FORMAT);
 }
 
-/* One well-formed request of each type that needs something in it. */
+/* One well-formed request of each type, and its bytes. */
+struct sample {
+	struct agent_request request;
+	struct buf credential, bytes, question;
+};
+
 static void
-request_of_type(enum agent_type type, struct buf *credential, struct buf *bytes,
-	struct agent_request *ret_request)
+sample_init(struct sample *s, enum agent_type type)
 {
 	const struct own_officer *sergio = officers[SUBJECT_SECURITY];
-	struct agent_request request = {.type = type};
 
-	*credential = *bytes = (struct buf){0};
+	*s = (struct sample){.request = {.type = type}};
 	if (type == AGENT_SIGN_CLIENT)
-		request = client_request(POST_BY_CREDENTIAL);
+		s->request = client_request(POST_BY_CREDENTIAL);
 	else if (type == AGENT_UNWRAP)
-		request.slot = wrap(&sergio->subject.reader, OWN_ROLE_READER, "R");
+		s->request.slot = wrap(&sergio->subject.reader, OWN_ROLE_READER, "R");
 	else if (type == AGENT_SIGN_ORDER)
-		request.order =
+		s->request.order =
 			(struct order){.type = ORDER_HOLD, .target = rd_of("CY", 2)};
 	else if (type == AGENT_SIGN_GRANT)
-		begin_grant(credential, bytes);
+		begin_grant(&s->credential, &s->bytes);
 	else if (type == AGENT_SIGN_ENROL)
-		credential_of(sergio, bytes);
+		credential_of(sergio, &s->bytes);
 	else if (type == AGENT_SIGN_REQUEST)
-		request_of(sergio, bytes);
-	request.bytes = rd_of(bytes->data,
-		type == AGENT_SIGN_REQUEST ? bytes->len - SIGN_LEN : bytes->len);
-	*ret_request = request;
+		request_of(sergio, &s->bytes);
+	s->request.bytes = rd_of(s->bytes.data,
+		type == AGENT_SIGN_REQUEST ? s->bytes.len - SIGN_LEN : s->bytes.len);
+	buf_init(&s->question, AGENT_MESSAGE_MAX);
+	agent_write_request(&s->request, &s->question);
+	assert_int_equal(buf_error(&s->question), 0);
+}
+
+static void
+sample_done(struct sample *s)
+{
+	buf_done(&s->credential);
+	buf_done(&s->bytes);
+	buf_done(&s->question);
 }
 
 /* The permit table: each type before the greeting ends the connection, after it is answered. */
 static void
 test_permits(void **state)
 {
-	(void)state;
-	for (enum agent_type type = AGENT_PUBLIC; type < AGENT_TYPES; type++) {
-		struct holder h = {.keys = {.officer = officers[SUBJECT_SECURITY]}};
-		struct session session = {SESSION_NEW};
-		struct buf credential, bytes, question, out;
-		struct agent_request request;
-		struct agent_answer answer;
+	struct holder h = {.keys = {.officer = officers[SUBJECT_SECURITY]}};
+	struct agent_answer answer;
+	struct sample s;
+	struct buf out;
 
-		request_of_type(type, &credential, &bytes, &request);
-		buf_init(&question, AGENT_MESSAGE_MAX);
-		buf_init(&out, AGENT_MESSAGE_MAX);
-		agent_write_request(&request, &question);
-		assert_int_equal(
-			holder_handle(&h, &session, question.data, question.len, &out),
+	(void)state;
+	buf_init(&out, AGENT_MESSAGE_MAX);
+	for (enum agent_type type = AGENT_PUBLIC; type < AGENT_TYPES; type++) {
+		struct session session = {SESSION_NEW};
+
+		sample_init(&s, type);
+		assert_int_equal(holder_handle(&h, &session, s.question.data,
+					 s.question.len, &out),
 			FAIL_REFUSED);
 		assert_int_equal(out.len, 0);
 		assert_int_equal(
-			ask_bytes(officers[SUBJECT_SECURITY], &question, type, &answer),
+			ask_bytes(officers[SUBJECT_SECURITY], &s.question, type, &answer),
 			0);
 		assert_int_equal(
 			answer.refusal, type == AGENT_PUBLIC ? FAIL_MISMATCH : 0);
-		buf_done(&out);
-		buf_done(&question);
-		buf_done(&bytes);
-		buf_done(&credential);
+		sample_done(&s);
 	}
+	buf_done(&out);
 }
 
 /* Solo keys have none of an officer's requests. */
@@ -491,31 +501,26 @@ static void
 test_solo_has_none(void **state)
 {
 	static const uint8_t secret[SOLO_SECRET_LEN] = {9};
+	struct session session = {SESSION_GREETED};
+	struct agent_answer answer;
 	struct holder h = {0};
 	struct solo *solo = NULL;
+	struct sample s;
+	struct buf out;
 
 	(void)state;
 	assert_int_equal(solo_new(SUITE_1, secret, false, 5, random_system(), &solo), 0);
 	h.keys.solo = solo;
 	for (enum agent_type type = AGENT_SUBJECT; type < AGENT_TYPES; type++) {
-		struct session session = {SESSION_GREETED};
-		struct buf credential, bytes, question, out;
-		struct agent_request request;
-		struct agent_answer answer;
-
-		request_of_type(type, &credential, &bytes, &request);
-		buf_init(&question, AGENT_MESSAGE_MAX);
+		sample_init(&s, type);
 		buf_init(&out, AGENT_MESSAGE_MAX);
-		agent_write_request(&request, &question);
-		assert_int_equal(
-			holder_handle(&h, &session, question.data, question.len, &out),
+		assert_int_equal(holder_handle(&h, &session, s.question.data,
+					 s.question.len, &out),
 			0);
 		assert_int_equal(agent_parse_answer(out.data, out.len, type, &answer), 0);
 		assert_int_equal(answer.refusal, FAIL_MISMATCH);
 		buf_done(&out);
-		buf_done(&question);
-		buf_done(&bytes);
-		buf_done(&credential);
+		sample_done(&s);
 	}
 	solo_free(solo);
 }
@@ -524,70 +529,69 @@ test_solo_has_none(void **state)
 static void
 test_malformed(void **state)
 {
+	struct agent_request parsed;
+	struct sample s;
+	struct buf again;
+
 	(void)state;
 	for (enum agent_type type = AGENT_HELLO; type < AGENT_TYPES; type++) {
-		struct buf credential, bytes, question, again;
-		struct agent_request request, parsed;
-
-		request_of_type(type, &credential, &bytes, &request);
-		buf_init(&question, AGENT_MESSAGE_MAX);
+		sample_init(&s, type);
 		buf_init(&again, AGENT_MESSAGE_MAX);
-		agent_write_request(&request, &question);
-		for (size_t len = 0; len < question.len; len++)
+		for (size_t len = 0; len < s.question.len; len++)
 			assert_int_not_equal(
-				agent_parse_request(question.data, len, &parsed), 0);
+				agent_parse_request(s.question.data, len, &parsed), 0);
 		assert_int_equal(
-			agent_parse_request(question.data, question.len, &parsed), 0);
+			agent_parse_request(s.question.data, s.question.len, &parsed), 0);
 		agent_write_request(&parsed, &again);
-		assert_int_equal(again.len, question.len);
-		assert_memory_equal(again.data, question.data, question.len);
-		buf_u8(&question, 0);
+		assert_int_equal(again.len, s.question.len);
+		assert_memory_equal(again.data, s.question.data, again.len);
+		buf_u8(&s.question, 0);
 		assert_int_equal(
-			agent_parse_request(question.data, question.len, &parsed),
+			agent_parse_request(s.question.data, s.question.len, &parsed),
 			FAIL_FORMAT);
 		buf_done(&again);
-		buf_done(&question);
-		buf_done(&bytes);
-		buf_done(&credential);
+		sample_done(&s);
 	}
 }
 
 /* No memory at any point: a refusal or an error, never a signature that is none. */
 static void
+run_out_of_memory(const struct sample *s)
+{
+	struct holder h = {.keys = {.officer = officers[SUBJECT_SECURITY]}};
+	struct session session = {SESSION_GREETED};
+	struct agent_answer answer = {.refusal = FAIL_NOMEM};
+	struct buf out;
+	int r = FAIL_NOMEM;
+
+	for (long n = 0; r != 0 || answer.refusal != 0; n++) {
+		assert_in_range(n, 0, 200);
+		buf_init(&out, AGENT_MESSAGE_MAX);
+		mem_fail_after(n, false);
+		r = holder_handle(&h, &session, s->question.data, s->question.len, &out);
+		mem_fail_never();
+		if (r == 0)
+			assert_int_equal(agent_parse_answer(out.data, out.len,
+						 s->request.type, &answer),
+				0);
+		else
+			assert_int_equal(r, FAIL_NOMEM);
+		if (r == 0 && answer.refusal != 0)
+			assert_int_equal(answer.refusal, FAIL_NOMEM);
+		buf_done(&out);
+	}
+}
+
+static void
 test_out_of_memory(void **state)
 {
+	struct sample s;
+
 	(void)state;
 	for (enum agent_type type = AGENT_UNWRAP; type < AGENT_TYPES; type++) {
-		struct holder h = {.keys = {.officer = officers[SUBJECT_SECURITY]}};
-		struct session session = {SESSION_GREETED};
-		struct buf credential, bytes, question, out;
-		struct agent_request request;
-		struct agent_answer answer = {.refusal = FAIL_NOMEM};
-		int r = FAIL_NOMEM;
-
-		request_of_type(type, &credential, &bytes, &request);
-		buf_init(&question, AGENT_MESSAGE_MAX);
-		agent_write_request(&request, &question);
-		for (long n = 0; r != 0 || answer.refusal != 0; n++) {
-			assert_in_range(n, 0, 200);
-			buf_init(&out, AGENT_MESSAGE_MAX);
-			mem_fail_after(n, false);
-			r = holder_handle(
-				&h, &session, question.data, question.len, &out);
-			mem_fail_never();
-			if (r == 0)
-				assert_int_equal(agent_parse_answer(out.data, out.len,
-							 type, &answer),
-					0);
-			else
-				assert_int_equal(r, FAIL_NOMEM);
-			if (r == 0 && answer.refusal != 0)
-				assert_int_equal(answer.refusal, FAIL_NOMEM);
-			buf_done(&out);
-		}
-		buf_done(&question);
-		buf_done(&bytes);
-		buf_done(&credential);
+		sample_init(&s, type);
+		run_out_of_memory(&s);
+		sample_done(&s);
 	}
 }
 
