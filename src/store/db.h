@@ -11,7 +11,7 @@
  * bound, never written into a text.  Rows are written inside a transaction only.
  *
  * Durable  when db_commit() has returned 0, and not before.  Whatever is said to anybody is
- *          said afterwards (store/group.h).
+ *          said afterwards (valised/store.h).
  * Dead     after a failed fsync the kernel has forgotten which pages were not written, and
  *          trying again succeeds without writing them (Rebello et al., USENIX ATC 2020).  So
  *          the process that holds a dead database ends; the next one recovers from the log.
