@@ -256,6 +256,19 @@ authorise(struct vault *v, const struct opening *o, struct buf *out)
 	return buf_error(out);
 }
 
+/* The device must know the roster that counts: who may open follows from it. */
+static int
+check_roster(struct vault *v, const struct opening *o)
+{
+	const struct roster *roster;
+
+	if (pins_roster_of(&v->pins, rd_of(o->request.roster_hash, HASH_LEN), v->now_s,
+		    &roster) != 0)
+		return vault_because(
+			v, FAIL_MISMATCH, "REQUEST names another roster than the newest");
+	return 0;
+}
+
 int
 vault_handle_authorise(struct vault *v, struct rd body, struct buf *answer)
 {
@@ -269,6 +282,7 @@ vault_handle_authorise(struct vault *v, struct rd body, struct buf *answer)
 	buf_init(&sealed, ANSWER_LEN_MAX);
 	if ((r = mem_new(&o, sizeof *o)) != 0 ||
 		(r = check(v, body, VAULT_OWN, o)) != 0 ||
+		(r = check_roster(v, o)) != 0 ||
 		(r = vault_open_secret(v, &o->document, o->in.sealed, secret)) != 0 ||
 		(r = schedule_v_body(secret, v_key.value)) != 0 ||
 		(r = authorise(v, o, &authorisation)) != 0 ||
