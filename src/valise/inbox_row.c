@@ -98,28 +98,41 @@ due_cell(const struct post_row *row, bool is_sent, uint64_t now_s)
 		(void)fputs(", read", stdout);
 }
 
+/* FLASH and what is overdue, until it is acknowledged. */
+static const char *
+colour_of(const struct post_row *row, uint64_t now_s)
+{
+	if (!is_waiting(row))
+		return "";
+	if (row->precedence == PRECEDENCE_FLASH)
+		return "\033[1;31m";
+	return row->due_s != 0 && row->due_s <= now_s ? "\033[31m" : "";
+}
+
+static char
+letter_of(uint8_t precedence)
+{
+	return precedence < sizeof letters - 1 ? letters[precedence] : '?';
+}
+
 void
 inbox_row_print(const struct post_row *row, bool is_sent, uint64_t now_s, bool has_colour)
 {
-	bool is_flash = row->precedence == PRECEDENCE_FLASH;
-	bool is_loud = has_colour && !is_sent && is_waiting(row) &&
-		(is_flash || (row->due_s != 0 && row->due_s <= now_s));
+	const char *colour = has_colour && !is_sent ? colour_of(row, now_s) : "";
+	const char *type = message_type_text(row->type);
 	char dtg[TIME_TEXT_MAX] = "";
 
 	if (time_dtg(row->dtg_s, dtg) != 0)
 		dtg[0] = '\0';
-	if (is_loud)
-		(void)fputs(is_flash ? "\033[1;31m" : "\033[31m", stdout);
-	(void)printf("%6" PRIu64 "  ", row->number);
+	(void)printf("%s%6" PRIu64 "  ", colour, row->number);
 	cell(is_sent ? row->reference : row->author, FROM_WIDTH);
-	(void)printf("%-14s  %c  ", dtg,
-		row->precedence < sizeof letters - 1 ? letters[row->precedence] : '?');
+	(void)printf("%-14s  %c  ", dtg, letter_of(row->precedence));
 	label_cell(row->label);
 	cell(row->title, TITLE_WIDTH);
 	due_cell(row, is_sent, now_s);
-	if (row->type != MESSAGE_NORMAL && message_type_text(row->type) != NULL)
-		(void)printf("  (%s)", message_type_text(row->type));
-	(void)printf("%s\n", is_loud ? "\033[0m" : "");
+	if (row->type != MESSAGE_NORMAL && type != NULL)
+		(void)printf("  (%s)", type);
+	(void)printf("%s\n", colour[0] != '\0' ? "\033[0m" : "");
 }
 
 static void

@@ -26,18 +26,26 @@ parse_slot(struct rd *in, uint16_t suite, struct slot *ret_slot)
 	return rd_bytes(in, SLOT_SEALED_LEN, &ret_slot->sealed);
 }
 
+static int
+parse_front(struct rd *in, struct kept_copy *c)
+{
+	int r;
+
+	if ((r = rd_magic(in, magic)) != 0 || (r = rd_version(in, VERSION)) != 0 ||
+		(r = rd_u16(in, &c->suite)) != 0 || (r = rd_u64(in, &c->number)) != 0 ||
+		(r = rd_u64(in, &c->opened_s)) != 0 || (r = rd_u64(in, &c->until_s)) != 0)
+		return r;
+	return rd_u32(in, &c->copy);
+}
+
 int
 kept_copy_parse(struct rd in, struct kept_copy *ret_copy)
 {
 	struct kept_copy c = {0};
 	int r;
 
-	if ((r = rd_magic(&in, magic)) != 0 || (r = rd_version(&in, VERSION)) != 0 ||
-		(r = rd_u16(&in, &c.suite)) != 0 || (r = rd_u64(&in, &c.number)) != 0 ||
-		(r = rd_u64(&in, &c.opened_s)) != 0 ||
-		(r = rd_u64(&in, &c.until_s)) != 0 || (r = rd_u32(&in, &c.copy)) != 0)
-		return r;
-	if ((r = rd_copy(&in, CORE_DOCUMENT_ID_LEN, c.document_id)) != 0 ||
+	if ((r = parse_front(&in, &c)) != 0 ||
+		(r = rd_copy(&in, CORE_DOCUMENT_ID_LEN, c.document_id)) != 0 ||
 		(r = rd_copy(&in, HASH_LEN, c.envelope_hash)) != 0 ||
 		(r = rd_vec8(&in, 0, UINT8_MAX, &c.shares)) != 0 ||
 		(r = parse_slot(&in, c.suite, &c.slot)) != 0 ||

@@ -46,7 +46,22 @@ struct view {
 	const char *message;
 };
 
-/* The code point at text, its bytes and its columns. */
+/* East Asian wide forms and pictures, in the coarse blocks that matter. */
+static const struct {
+	unsigned first, last;
+} wide_blocks[] = {{0x1100, 0x115f}, {0x2e80, 0xa4cf}, {0xac00, 0xd7a3}, {0xf900, 0xfaff},
+	{0xff00, 0xff60}, {0x1f300, 0x1faff}};
+
+static bool
+is_wide(unsigned v)
+{
+	for (size_t i = 0; i < sizeof wide_blocks / sizeof wide_blocks[0]; i++)
+		if (v >= wide_blocks[i].first && v <= wide_blocks[i].last)
+			return true;
+	return false;
+}
+
+/* Bytes and columns of the code point that begins at `at`; the text is UTF-8 or is cut. */
 static size_t
 take_char(struct rd text, size_t at, size_t column, size_t *ret_columns)
 {
@@ -60,10 +75,7 @@ take_char(struct rd text, size_t at, size_t column, size_t *ret_columns)
 	v = c & (0x7fu >> len);
 	for (size_t i = 1; i < len; i++)
 		v = v << 6 | (text.ptr[at + i] & 0x3fu);
-	/* East Asian wide forms, in the coarse blocks that matter; the rest is one column. */
-	if ((v >= 0x1100 && v <= 0x115f) || (v >= 0x2e80 && v <= 0xa4cf) ||
-		(v >= 0xac00 && v <= 0xd7a3) || (v >= 0xf900 && v <= 0xfaff) ||
-		(v >= 0xff00 && v <= 0xff60) || (v >= 0x1f300 && v <= 0x1faff))
+	if (is_wide(v))
 		*ret_columns = 2;
 	return len;
 }
@@ -312,32 +324,39 @@ read_key(void)
 	return c == 033 ? read_sequence() : c;
 }
 
-/* Words after '/', until Enter; Escape gives up. */
+/* One key into the words; false when they are complete. */
+static bool
+take_search_key(char words[SEARCH_MAX + 1], int c)
+{
+	size_t len = strlen(words);
+
+	if (c == '\r' || c == '\n')
+		return false;
+	if (c == 0x7f || c == '\b') {
+		if (len > 0)
+			words[len - 1] = '\0';
+	} else if (c >= 0x20 && c < 0x100 && len < SEARCH_MAX) {
+		words[len] = (char)c;
+		words[len + 1] = '\0';
+	}
+	return true;
+}
+
+/* Words after '/', until Enter; Escape gives up, and an empty one repeats the last. */
 static bool
 read_search(struct view *v)
 {
-	size_t len = 0;
 	char words[SEARCH_MAX + 1] = "";
+	int c;
 
-	for (;;) {
-		int c;
-
+	do {
 		(void)printf("\033[%zu;1H\033[2K/%s", v->rows, words);
 		(void)fflush(stdout);
 		c = read_byte(-1);
-		if (c == '\r' || c == '\n')
-			break;
 		if (c == 033 || c == KEY_ENDED)
 			return false;
-		if ((c == 0x7f || c == '\b') && len > 0)
-			words[--len] = '\0';
-		else if (c >= 0x20 && c < 0x100 && c != 0x7f && len < SEARCH_MAX) {
-			words[len++] = (char)c;
-			words[len] = '\0';
-		}
-	}
-	/* An empty one repeats the last. */
-	if (len > 0)
+	} while (take_search_key(words, c));
+	if (words[0] != '\0')
 		memcpy(v->search, words, sizeof words);
 	mem_wipe(words, sizeof words);
 	return v->search[0] != '\0';

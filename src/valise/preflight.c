@@ -39,8 +39,6 @@ put_unknown(const struct recipient *to, struct buf *out)
 		buf_text(out, "its member's directory has not come yet; try again later");
 	else
 		buf_text(out, "there is no such desk or officer");
-	if (to->near[0] != '\0')
-		buf_printf(out, "; did you mean %s?", to->near);
 }
 
 static void
@@ -53,15 +51,14 @@ put_cleared(const struct recipient *to, const struct label *label, struct buf *o
 			"nobody reads for it now, so nobody will be able to open it");
 		return;
 	}
-	if (to->cleared == 0)
-		buf_printf(out, "none of its %zu officers can open it: ", to->persons);
-	else
-		buf_printf(out, "%zu of %zu officers ", not_cleared, to->persons);
-	if (to->cleared == 0)
-		buf_text(out, "whoever reads for it ");
-	preflight_why(&to->refusal, label, out);
 	if (to->cleared > 0)
-		buf_text(out, " and will not be able to open it");
+		buf_printf(out, "%zu of %zu officers ", not_cleared, to->persons);
+	else if (to->persons == 1)
+		buf_text(out, "its only officer ");
+	else
+		buf_printf(out, "each of its %zu officers ", to->persons);
+	preflight_why(&to->refusal, label, out);
+	buf_text(out, " and will not be able to open it");
 }
 
 static void
@@ -100,7 +97,7 @@ static int
 refuse(const struct preflight *p, const struct recipient *to, const struct buf *sentence,
 	int r)
 {
-	char address[ADDRESS_MAX + 1], why[SENTENCE_MAX];
+	char address[ADDRESS_MAX + 1], why[SENTENCE_MAX], remedy[2 * ADDRESS_MAX];
 	struct report report = {.verb = p->verb,
 		.attempt = "address",
 		.object = address,
@@ -114,6 +111,11 @@ refuse(const struct preflight *p, const struct recipient *to, const struct buf *
 		(const char *)to->address.ptr);
 	(void)snprintf(why, sizeof why, "%.*s", (int)sentence->len,
 		(const char *)sentence->data);
+	if (to->near[0] != '\0') {
+		(void)snprintf(remedy, sizeof remedy,
+			"Did you mean %s?  `valise who` shows who there is.", to->near);
+		report.remedy = remedy;
+	}
 	return report_fail(&report, r);
 }
 

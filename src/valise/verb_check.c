@@ -11,13 +11,16 @@
 #include "sys/clock.h"
 #include "valise/banner.h"
 #include "valise/cablefile.h"
+#include "valise/drafts.h"
+#include "valise/preflight.h"
 #include "valise/report.h"
+#include "valise/session.h"
 #include "valise/verb.h"
 
 /*
- * check: what can be said about a cable before it leaves, without a station: whether it is
- * one, what its label is, what it attaches, when it is due.  Who may not see it is a question
- * for the directory, which a member's station has.
+ * check: what can be said about a cable before it leaves: whether it is one, what its label
+ * is, what it attaches, when it is due; and, in the home of a member's officer, who of its
+ * addressees will not be able to open it, by the directories of the station.
  */
 
 struct checked {
@@ -27,6 +30,9 @@ struct checked {
 	struct due due; /* if it left now; of the action addressees, else of info */
 	json_t *attachments;
 	json_t *warnings;
+	json_t *recipients;
+	struct session *session;
+	int recipients_status;
 	size_t missing;
 	size_t above;
 	bool is_json;
@@ -157,14 +163,16 @@ print_json(struct checked *c)
 	if (time_rfc3339(c->due.act_s, due) != 0 ||
 		label_to_text(c->cable->label, label) != 0)
 		due[0] = '\0';
-	object = json_pack("{s:s, s:b, s:s, s:i, s:i, s:i, s:s, s:s, s:s, s:I, s:O, s:O}",
-		"file", c->path, "good", c->missing + c->above == 0, "label", label,
-		"action", (int)a->action_count, "info", (int)a->info_count, "exempted",
-		(int)a->exempted_count, "precedence_action",
+	object = json_pack(
+		"{s:s, s:b, s:s, s:i, s:i, s:i, s:s, s:s, s:s, s:I, s:O, s:O, s:O}",
+		"file", c->path, "good",
+		c->missing + c->above == 0 && c->recipients_status == EXIT_OK, "label",
+		label, "action", (int)a->action_count, "info", (int)a->info_count,
+		"exempted", (int)a->exempted_count, "precedence_action",
 		precedence_text(a->precedence_action), "precedence_info",
 		precedence_text(a->precedence_info), "due", due, "text_len",
 		(json_int_t)c->cable->text.len, "attachments", c->attachments, "warnings",
-		c->warnings);
+		c->warnings, "recipients", c->recipients);
 	if (object == NULL || json_dumpf(object, stdout, JSON_COMPACT) != 0)
 		status = report_fail(&report, FAIL_NOMEM);
 	(void)putchar('\n');
@@ -187,6 +195,57 @@ print_fault(const char *path, const struct cable_fault *fault)
 	json_decref(object);
 }
 
+/* Is this the home of somebody who has a station? */
+static bool
+has_station(const char *dir)
+{
+	struct link_station station;
+
+	return dir[0] != '\0' && link_station_read(dir, &station) == 0;
+}
+
+static int
+judge(struct checked *c)
+{
+	struct recipients_question question = {.circle = &c->session->circle,
+		.addressing = &c->cable->addressing,
+		.label = c->cable->label,
+		.now_s = c->now_s};
+	struct preflight preflight = {.verb = "check",
+		.out = c->is_json ? NULL : stdout,
+		.refusals = c->recipients};
+	struct recipients *recipients = NULL;
+	int r, status;
+
+	if ((r = recipients_new(&question, &recipients)) != 0)
+		return session_fail_here(c->session, "find the readers of", c->path, r);
+	status = preflight_tell(&preflight, recipients, c->cable->label);
+	if (!c->is_json && status == EXIT_OK)
+		(void)printf("%s\n",
+			preflight.line_count == 0
+				? "All addressees will be able to open it."
+				: "The rest is good.");
+	recipients_free(recipients);
+	return status;
+}
+
+static int
+check_recipients(struct checked *c)
+{
+	struct session *s = c->session;
+	char dir[DISK_PATH_MAX];
+	int status;
+
+	memcpy(dir, s->dir, sizeof dir);
+	if (!has_station(dir))
+		return EXIT_OK;
+	if ((status = session_begin(s->args, s)) == EXIT_OK) {
+		s->may_be_away = true;
+		status = session_people(s);
+	}
+	return status == EXIT_OK ? judge(c) : status;
+}
+
 static int
 check(struct checked *c)
 {
@@ -198,25 +257,36 @@ check(struct checked *c)
 	for (size_t i = 0; i < c->cable->attachment_count; i++)
 		check_attachment(c, c->cable->attachments[i]);
 	check_rest(c);
+	c->recipients_status = check_recipients(c);
 	if (c->is_json)
 		status = print_json(c);
 	if (status != EXIT_OK)
 		return status;
-	return c->above > 0 ? EXIT_REFUSED : c->missing > 0 ? EXIT_FAILED : EXIT_OK;
+	if (c->above > 0)
+		return EXIT_REFUSED;
+	return c->missing > 0 ? EXIT_FAILED : c->recipients_status;
 }
 
 static int
 run(const struct args *args)
 {
-	struct checked c = {.path = args->operands[0],
+	struct session session = {.args = args};
+	char path[DISK_PATH_MAX];
+	struct checked c = {.path = path,
 		.now_s = clock_now_s(),
+		.session = &session,
 		.is_json = args_has(args, "json")};
 	struct due_settings settings;
 	struct cable_fault fault;
 	struct cable *cable = NULL;
 	int status;
 
-	if ((status = cablefile_read("check", NULL, c.path, &cable, &fault)) != EXIT_OK) {
+	if ((status = session_begin_home(args, &session)) != EXIT_OK)
+		return status;
+	if (drafts_path(session.dir, args->operands[0], path) != 0)
+		return session_fail_here(&session, "find", args->operands[0], FAIL_USAGE);
+	if ((status = cablefile_read("check", session.dir, c.path, &cable, &fault)) !=
+		EXIT_OK) {
 		if (c.is_json && fault.what[0] != '\0')
 			print_fault(c.path, &fault);
 		return status;
@@ -227,7 +297,10 @@ run(const struct args *args)
 	due_of(&settings, &cable->addressing, cable->addressing.action_count > 0, &c.due);
 	c.attachments = json_array();
 	c.warnings = json_array();
+	c.recipients = json_array();
 	status = check(&c);
+	session_end(&session);
+	json_decref(c.recipients);
 	json_decref(c.attachments);
 	json_decref(c.warnings);
 	cable_free(cable);
@@ -236,15 +309,18 @@ run(const struct args *args)
 
 const struct verb verb_check = {
 	.name = "check",
-	.synopsis = "FILE|-",
+	.synopsis = "N|FILE|-",
 	.summary = "say what is wrong with a cable before it leaves",
-	.text = "Reads a cable and says what can be said without a station: whether "
-		"every header\n"
-		"is understood, its label, when it would be due, and whether what it "
-		"attaches is\n"
-		"there and not above it.  Exit status 1 when something is wrong or "
-		"missing, 4 when\n"
-		"an attached envelope has a label that the cable's does not cover.",
+	.text = "Reads a cable and says whether every header is understood, its label, "
+		"when it\n"
+		"would be due, and whether what it attaches is there and not above it; a "
+		"member's\n"
+		"officer also hears which addressees will not be able to open it.  Exit "
+		"status 1\n"
+		"when something is wrong or missing, 4 when an attached envelope has a "
+		"label that\n"
+		"the cable's does not cover, or nobody of an action addressee could open "
+		"it.",
 	.operands_min = 1,
 	.operands_max = 1,
 	.run = run,

@@ -63,27 +63,34 @@ print_page(struct listing *l, struct rd rows)
 static int
 list(struct listing *l)
 {
+	const char *what = l->is_sent ? "what was sent" : "the inbox";
 	struct buf bytes;
 	struct rd rows;
-	int r, status = EXIT_OK;
+	int r, status;
 
 	buf_init(&bytes, COURIER_ANSWER_MAX);
 	do {
-		if ((r = register_page(&l->session, &l->inbox, &bytes, &rows)) != 0)
-			status = session_fail(&l->session, "list",
-				l->is_sent ? "what was sent" : "the inbox", r);
-		else
-			status = print_page(l, rows);
+		r = register_page(&l->session, &l->inbox, &bytes, &rows);
+		status = r != 0 ? session_fail(&l->session, "list", what, r)
+				: print_page(l, rows);
 	} while (status == EXIT_OK && l->is_all && l->is_more);
 	buf_done(&bytes);
-	if (status == EXIT_OK && l->shown == 0 && !l->is_json)
+	return status;
+}
+
+/* What a person may want to know after the table. */
+static void
+say_rest(const struct listing *l)
+{
+	if (l->is_json)
+		return;
+	if (l->shown == 0)
 		report_say("%s\n",
 			l->is_sent ? "Nothing was sent yet." : "The inbox is empty.");
-	if (status == EXIT_OK && l->is_more && !l->is_all && !l->is_json)
+	if (l->is_more && !l->is_all)
 		report_say("There may be more: `valise inbox %s--before %" PRIu64
 			   "`, or --all.\n",
 			l->is_sent ? "--sent " : "", l->inbox.before);
-	return status;
 }
 
 static int
@@ -102,8 +109,9 @@ run(const struct args *args)
 	if (before != NULL &&
 		(status = session_number(&l.session, before, &l.inbox.before)) != EXIT_OK)
 		return status;
-	if ((status = session_begin(args, &l.session)) == EXIT_OK)
-		status = list(&l);
+	if ((status = session_begin(args, &l.session)) == EXIT_OK &&
+		(status = list(&l)) == EXIT_OK)
+		say_rest(&l);
 	session_end(&l.session);
 	return status;
 }

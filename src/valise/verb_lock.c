@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "sys/clock.h"
 #include "valise/home.h"
+#include "valise/private_dir.h"
 #include "valise/report.h"
 #include "valise/verb.h"
 
@@ -84,10 +85,16 @@ static int
 lock(const struct args *args)
 {
 	char dir[DISK_PATH_MAX];
+	size_t wiped = 0;
 	int r;
 
 	if (home_dir(args, dir) != 0)
 		return EXIT_USAGE;
+	/* Opened text first, and whether an agent runs or not. */
+	if ((r = private_dir_wipe_all(&wiped)) != 0)
+		report_say("What was opened could not be wiped: %s.\n", fail_text(r));
+	else if (wiped > 0)
+		report_say("Wiped what was opened (%zu).\n", wiped);
 	if ((r = keys_lock(dir)) != 0)
 		return fail("lock", "lock the keys in", dir, r);
 	if (args_has(args, "json"))
@@ -118,6 +125,9 @@ const struct verb verb_lock = {
 	.name = "lock",
 	.synopsis = "",
 	.summary = "end valise-agent and forget the keys",
-	.text = "Ends the agent of this key directory; its memory is wiped.",
+	.text = "Ends the agent of this key directory; its memory is wiped.  What `read` "
+		"and "
+		"`draft`\n"
+		"have put into the runtime directory is overwritten and removed.",
 	.run = lock,
 };
