@@ -83,7 +83,7 @@ run(const struct args *args)
 const struct verb verb_receive = {
 	.name = "receive",
 	.synopsis = "FILE...",
-	.summary = "hand files of `send --to-file` to the own station",
+	.summary = "hand files of send --to-file to the own station",
 	.text = "Gives each file to the own station, which checks it as if it had come "
 		"over the\n"
 		"network; afterwards it stands in the inbox of its addressees.  Giving "
