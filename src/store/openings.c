@@ -238,3 +238,63 @@ openings_get_recall(struct db *db, const struct openings_recall *which, struct b
 			db_int(which->kind)),
 		take_bytes, out);
 }
+
+int
+openings_put_owed(struct db *db, const struct openings_owed *owed, uint64_t at_s)
+{
+	return db_run(db, STATEMENT_OWED_PUT,
+		DB_ARGS(id_of(owed->document_id),
+			db_blob(owed->credential_hash, HASH_LEN), db_int(at_s)),
+		NULL);
+}
+
+int
+openings_done_owed(struct db *db, const struct openings_owed *owed)
+{
+	return db_run(db, STATEMENT_OWED_DONE,
+		DB_ARGS(id_of(owed->document_id),
+			db_blob(owed->credential_hash, HASH_LEN)),
+		NULL);
+}
+
+static int
+take_owed(void *ctx, const struct db_row *row)
+{
+	struct openings_owed *owed = ctx;
+	int r;
+
+	if ((r = db_row_fixed(row, 0, owed->document_id, sizeof owed->document_id)) != 0)
+		return r;
+	return db_row_fixed(row, 1, owed->credential_hash, HASH_LEN);
+}
+
+int
+openings_due_owed(struct db *db, uint64_t now_s, struct openings_owed *ret_owed)
+{
+	struct openings_owed owed;
+	int r;
+
+	r = db_query_one(
+		db, STATEMENT_OWED_DUE, DB_ARGS(db_int(now_s)), take_owed, &owed);
+	if (r == 0)
+		*ret_owed = owed;
+	return r;
+}
+
+static int
+take_time(void *ctx, const struct db_row *row)
+{
+	return db_row_int(row, 0, DB_INT_MAX, ctx);
+}
+
+int
+openings_soonest_owed(struct db *db, uint64_t *ret_at_s)
+{
+	uint64_t at_s = UINT64_MAX;
+	int r;
+
+	r = db_query_one(db, STATEMENT_OWED_SOONEST, DB_NO_ARGS, take_time, &at_s);
+	if (r == 0 || r == FAIL_ABSENT)
+		*ret_at_s = at_s;
+	return r == FAIL_ABSENT ? 0 : r;
+}

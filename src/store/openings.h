@@ -107,4 +107,25 @@ MUST int openings_put_recall(struct db *db, const struct openings_recall *recall
 MUST int openings_get_recall(
 	struct db *db, const struct openings_recall *which, struct buf *out);
 
+/*
+ * Receipts that are still to be made: of an arrival (credential hash: zeros), or of a reading.
+ * The row is put when the first is asked for and goes with the last, so that what a crash or
+ * a custody that was busy has left is taken up again.
+ */
+struct openings_owed {
+	uint8_t document_id[CORE_DOCUMENT_ID_LEN];
+	uint8_t credential_hash[HASH_LEN];
+};
+
+/* To be looked at from at_s on; one that is there gets another time. */
+MUST int openings_put_owed(
+	struct db *db, const struct openings_owed *owed, uint64_t at_s);
+MUST int openings_done_owed(struct db *db, const struct openings_owed *owed);
+
+/* The one that has waited longest at now_s.  FAIL_ABSENT. */
+MUST int openings_due_owed(struct db *db, uint64_t now_s, struct openings_owed *ret_owed);
+
+/* When the next one is due; UINT64_MAX: none is owed. */
+MUST int openings_soonest_owed(struct db *db, uint64_t *ret_at_s);
+
 #endif

@@ -150,6 +150,10 @@ static const char *const texts[STATEMENTS] = {
 		"document_id") "member TEXT NOT NULL, kind INTEGER NOT NULL CHECK (kind "
 			       "IN (1, 2)), recall BLOB NOT NULL, kept_s BIGINT NOT "
 			       "NULL, UNIQUE (document_id, member, kind))",
+	[STATEMENT_MAKE_OWED] = "CREATE TABLE owed (" KEY ID("document_id")
+		HASH("credential_hash") "at_s BIGINT NOT NULL, UNIQUE (document_id, "
+					"credential_hash))",
+	[STATEMENT_MAKE_OWED_AT] = "CREATE INDEX owed_at ON owed (at_s, id)",
 
 	[STATEMENT_MAKE_CREDENTIAL_MEMBER] =
 		"CREATE INDEX credential_member ON credential (member)",
@@ -360,6 +364,15 @@ static const char *const texts[STATEMENTS] = {
 		"VALUES ($1, $2, $3, $4, $5, " NEXT("recall") ")",
 	[STATEMENT_RECALL_GET] = "SELECT recall FROM recall WHERE document_id = $1 AND "
 				 "member = $2 AND kind = $3",
+	[STATEMENT_OWED_PUT] =
+		"INSERT INTO owed (document_id, credential_hash, at_s, id) VALUES ($1, "
+		"$2, $3, " NEXT("owed") ") ON CONFLICT (document_id, credential_hash) DO "
+					"UPDATE SET at_s = excluded.at_s",
+	[STATEMENT_OWED_DONE] =
+		"DELETE FROM owed WHERE document_id = $1 AND credential_hash = $2",
+	[STATEMENT_OWED_DUE] = "SELECT document_id, credential_hash FROM owed WHERE at_s "
+			       "<= $1 ORDER BY at_s, id LIMIT 1",
+	[STATEMENT_OWED_SOONEST] = "SELECT at_s FROM owed ORDER BY at_s, id LIMIT 1",
 	[STATEMENT_GRANT_PUT] =
 		"INSERT INTO later_reader (document, credential_hash, bytes, kept_s, id) "
 		"VALUES (" DOCUMENT ", $2, $3, $4, " NEXT("later_reader") ")",

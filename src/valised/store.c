@@ -361,13 +361,13 @@ int
 store_tick(struct store *s, uint64_t now_ms, uint64_t *ret_next_ms)
 {
 	static int (*const ticks[])(struct store *, uint64_t, uint64_t *) = {
-		store_people_tick, store_cables_tick};
+		store_people_tick, store_cables_tick, store_opening_tick};
 	uint64_t next_ms = now_ms + STORE_TICK_MAX_MS;
 
 	set_time(s, now_ms);
 	store_asks_expire(s);
 	store_questions_late(s);
-	for (size_t i = 0; store_ready(s) != NULL && i < 2; i++) {
+	for (size_t i = 0; store_ready(s) != NULL && i < 3; i++) {
 		struct ticking t = {
 			.tick = ticks[i], .next_ms = next_ms, .r = FAIL_AGAIN};
 

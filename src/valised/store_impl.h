@@ -184,6 +184,7 @@ MUST int store_cables_pump(struct store *s, uint64_t now_ms);
 /* What each part does when the clock moves; *next_ms is lowered, never raised. */
 MUST int store_people_tick(struct store *s, uint64_t now_ms, uint64_t *next_ms);
 MUST int store_cables_tick(struct store *s, uint64_t now_ms, uint64_t *next_ms);
+MUST int store_opening_tick(struct store *s, uint64_t now_ms, uint64_t *next_ms);
 
 /*
  * Between cables and openings.

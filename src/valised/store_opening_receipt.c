@@ -11,13 +11,16 @@
  * time do no harm.
  */
 
+enum { RECEIPT_AGAIN_S = 30, RECEIPT_RUNS_MAX = 64 };
+
 enum making { MAKE_ARRIVED, MAKE_READ, MAKE_ACKNOWLEDGED };
 
 struct run {
 	enum making making;
 	uint64_t number; /* the ask that waits for the end, or 0 */
 	uint8_t document_id[CORE_DOCUMENT_ID_LEN];
-	uint8_t credential_hash[HASH_LEN]; /* whose reading; not for ARRIVED */
+	uint8_t credential_hash[HASH_LEN]; /* whose reading; zeros for ARRIVED */
+	bool is_owed;			   /* its row is there */
 	size_t at;			   /* the addressee that is looked at */
 	uint8_t last_kind; /* asked for of that one; no kind is asked for twice */
 	uint8_t answer;
@@ -272,6 +275,24 @@ ask_custody(struct store *s, struct run *run, const struct plan *plan, uint64_t 
 	return r;
 }
 
+/* Whoever acknowledges waits, and asks again; nobody waits for the other receipts. */
+static int
+owe(struct store *s, struct run *run, uint64_t now_s, bool is_more)
+{
+	struct openings_owed owed;
+	int r;
+
+	if (run->making == MAKE_ACKNOWLEDGED || run->is_owed == is_more)
+		return 0;
+	memcpy(owed.document_id, run->document_id, sizeof owed.document_id);
+	memcpy(owed.credential_hash, run->credential_hash, HASH_LEN);
+	r = is_more ? openings_put_owed(store_db(s), &owed, now_s + RECEIPT_AGAIN_S)
+		    : openings_done_owed(store_db(s), &owed);
+	if (r == 0)
+		run->is_owed = is_more;
+	return r;
+}
+
 /* One more, or the end.  Frees run unless custody was asked. */
 static int
 run_on(struct store *s, struct run *run, uint64_t now_ms)
@@ -281,6 +302,8 @@ run_on(struct store *s, struct run *run, uint64_t now_ms)
 
 	r = run->making == MAKE_ARRIVED ? plan_arrived(s, run, now_ms / 1000, &plan)
 					: plan_read(s, run, &plan);
+	if (r == 0)
+		r = owe(s, run, now_ms / 1000, plan.kind != 0);
 	if (r == 0 && plan.kind != 0 &&
 		(r = ask_custody(s, run, &plan, now_ms / 1000)) == 0)
 		return 0;
@@ -321,6 +344,42 @@ opening_receipts_read(struct store *s, const struct store_credential *officer,
 	memcpy(run.document_id, document_id, sizeof run.document_id);
 	memcpy(run.credential_hash, officer->hash, HASH_LEN);
 	return run_begin(s, &run, now_ms);
+}
+
+/* What was left: custody was busy or began anew, memory ran out, the process ended. */
+static int
+take_up(struct store *s, const struct openings_owed *owed, uint64_t now_ms)
+{
+	static const uint8_t zeros[HASH_LEN];
+	struct run run = {.is_owed = true};
+	int r;
+
+	run.making = memcmp(owed->credential_hash, zeros, HASH_LEN) == 0 ? MAKE_ARRIVED
+									 : MAKE_READ;
+	memcpy(run.document_id, owed->document_id, sizeof run.document_id);
+	memcpy(run.credential_hash, owed->credential_hash, HASH_LEN);
+	r = openings_put_owed(store_db(s), owed, now_ms / 1000 + RECEIPT_AGAIN_S);
+	if (r == 0 && (r = run_begin(s, &run, now_ms)) == FAIL_ABSENT)
+		r = openings_done_owed(store_db(s), owed);
+	return r;
+}
+
+int
+store_opening_tick(struct store *s, uint64_t now_ms, uint64_t *next_ms)
+{
+	struct openings_owed owed;
+	uint64_t at_s = 0;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < RECEIPT_RUNS_MAX; i++)
+		if ((r = openings_due_owed(store_db(s), now_ms / 1000, &owed)) == 0)
+			r = take_up(s, &owed, now_ms);
+	if ((r != 0 && r != FAIL_ABSENT) ||
+		(r = openings_soonest_owed(store_db(s), &at_s)) != 0)
+		return r;
+	if (at_s <= UINT64_MAX / 1000 && at_s * 1000 < *next_ms)
+		*next_ms = at_s * 1000 > now_ms ? at_s * 1000 : now_ms;
+	return 0;
 }
 
 /* An acknowledgement. */

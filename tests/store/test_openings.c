@@ -265,6 +265,36 @@ test_grants(void **ctx)
 	rows_close(db);
 }
 
+/* What is owed is told until it is done, the longest waiting first. */
+static void
+test_owed(void **ctx)
+{
+	struct openings_owed arrival = {.document_id = {1}};
+	struct openings_owed reading = {.document_id = {1}, .credential_hash = {2}};
+	struct openings_owed got;
+	struct db *db = rows_open();
+	uint64_t at_s = 0;
+
+	(void)ctx;
+	assert_int_equal(openings_soonest_owed(db, &at_s), 0);
+	assert_true(at_s == UINT64_MAX);
+	assert_int_equal(openings_due_owed(db, 100, &got), FAIL_ABSENT);
+	assert_int_equal(openings_put_owed(db, &arrival, 50), 0);
+	assert_int_equal(openings_put_owed(db, &reading, 40), 0);
+	assert_int_equal(openings_soonest_owed(db, &at_s), 0);
+	assert_int_equal(at_s, 40);
+	assert_int_equal(openings_due_owed(db, 39, &got), FAIL_ABSENT);
+	assert_int_equal(openings_due_owed(db, 60, &got), 0);
+	assert_memory_equal(&got, &reading, sizeof got);
+	assert_int_equal(openings_put_owed(db, &reading, 70), 0);
+	assert_int_equal(openings_due_owed(db, 60, &got), 0);
+	assert_memory_equal(&got, &arrival, sizeof got);
+	assert_int_equal(openings_done_owed(db, &arrival), 0);
+	assert_int_equal(openings_due_owed(db, 60, &got), FAIL_ABSENT);
+	assert_int_equal(openings_done_owed(db, &arrival), 0);
+	rows_close(db);
+}
+
 /* Want of memory: the row is there with its answer, or nothing of it is. */
 static void
 test_memory(void **ctx)
@@ -304,6 +334,7 @@ main(void)
 		cmocka_unit_test(test_recalls),
 		cmocka_unit_test(test_envelope),
 		cmocka_unit_test(test_grants),
+		cmocka_unit_test(test_owed),
 		cmocka_unit_test(test_memory),
 	};
 

@@ -209,6 +209,24 @@ handle(struct sim_station *station, const struct sim_message *m)
 	CHECK(r == 0);
 }
 
+static void
+say_busy(struct sim_station *station, const struct sim_message *m)
+{
+	const struct vault_done done = {.fail = -FAIL_AGAIN,
+		.why = address_of("custody is busy"),
+		.body = rd_of("", 0)};
+	struct wire_message asked, answer = {.type = VAULT_DONE};
+	struct buf body;
+
+	buf_init(&body, 1024);
+	CHECK(wire_parse(rd_of(m->bytes.data, m->bytes.len), &asked) == 0);
+	codec_write(&vault_done_codec, &done, &body);
+	answer.number = asked.number;
+	answer.body = rd_of(body.data, body.len);
+	put(&station->to_store, ROLE_CUSTODY, &answer);
+	buf_done(&body);
+}
+
 static bool
 run_station(struct sim_station *station)
 {
@@ -217,8 +235,11 @@ run_station(struct sim_station *station)
 	bool is_any = false;
 
 	while (take(&station->to_vault, &m)) {
-		CHECK(vault_handle(station->vault, rd_of(m.bytes.data, m.bytes.len),
-			      now_ms) == 0);
+		if (station->is_custody_busy)
+			say_busy(station, &m);
+		else
+			CHECK(vault_handle(station->vault,
+				      rd_of(m.bytes.data, m.bytes.len), now_ms) == 0);
 		buf_done(&m.bytes);
 		is_any = true;
 	}

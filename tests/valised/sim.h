@@ -52,7 +52,8 @@ struct sim_station {
 	struct sim *sim;
 	size_t at;
 	const char *name;
-	bool is_down; /* nobody reaches it */
+	bool is_down;	      /* nobody reaches it */
+	bool is_custody_busy; /* it answers every question with "later" */
 	struct own_station *keys;
 	struct sim_file files[SIM_FILES_MAX]; /* custody's disk */
 	struct vault *vault;

@@ -351,6 +351,51 @@ test_receipts_false(void **ctx)
 	sim_cable_done(&cable);
 }
 
+/*
+ * Custody cannot sign just then: the cable is there all the same, and its receipts follow when
+ * custody can.  So they do when the process ended between the two.
+ */
+static void
+test_owed(void **ctx)
+{
+	struct world *w = *ctx;
+	const struct sim_cable_plan plan = world_plan(w);
+	struct sim_station *cy = &w->sim->stations[SIM_CY];
+	struct sim_cable cable;
+
+	sim_seal(w->sim, &plan, &cable);
+	cy->is_down = true;
+	assert_int_equal(sim_announce(w->sim, w->ana, &cable), 200);
+	sim_run(w->sim);
+	cy->is_custody_busy = true;
+	cy->is_down = false;
+	sim_pass(w->sim, 120 * 1000);
+	world_state(w, &cable, "CY/duty", DELIVERY_KEPT);
+	world_state(w, &cable, "FR/claire.m", DELIVERY_DELIVERED);
+	cy->is_custody_busy = false;
+	sim_pass(w->sim, 31 * 1000);
+	world_state(w, &cable, "CY/duty", DELIVERY_DELIVERED);
+	/* The same for a reading: FR and EU give the shares, CY only passes on. */
+	cy->is_custody_busy = true;
+	{
+		struct sim_opening opening = {0};
+
+		sim_opening_begin(w->sim, w->eleni, &cable, &opening);
+		assert_int_equal(sim_opening_ask(w->sim, &opening, SIM_PT), 200);
+		sim_opening_done(&opening);
+	}
+	sim_run(w->sim);
+	world_state(w, &cable, "CY/duty", DELIVERY_DELIVERED);
+	world_expect(w, world_ack(w, w->eleni, &cable, RECEIPT_RECEIVED), 503,
+		"custody is busy");
+	cy->is_custody_busy = false;
+	sim_pass(w->sim, 31 * 1000);
+	world_state(w, &cable, "CY/duty", DELIVERY_READ);
+	assert_int_equal(world_ack(w, w->eleni, &cable, RECEIPT_RECEIVED), 200);
+	world_state(w, &cable, "CY/duty", DELIVERY_ACKNOWLEDGED);
+	sim_cable_done(&cable);
+}
+
 /* Want of memory in every message of an acknowledgement: it comes through in the end, once. */
 static void
 test_memory(void **ctx)
@@ -396,6 +441,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_destroy, world_make, world_end),
 		cmocka_unit_test_setup_teardown(
 			test_receipts_false, world_make, world_end),
+		cmocka_unit_test_setup_teardown(test_owed, world_make, world_end),
 		cmocka_unit_test_setup_teardown(test_memory, world_make, world_end),
 	};
 
