@@ -73,6 +73,23 @@ take_hours(void *ctx, const struct people_desk *desk)
 	return 0;
 }
 
+static int
+parse(struct store *s, struct rd body, struct post_desk *ret_message)
+{
+	int r;
+
+	if ((r = codec_parse_whole(&post_desk_codec, body, ret_message)) != 0)
+		return r;
+	if (!address_is_name(ret_message->desk) ||
+		(ret_message->officer.len > 0 && !address_is_name(ret_message->officer)))
+		return store_because(
+			s, FAIL_FORMAT, "no desk or officer has such a name");
+	if (people_own_entry(s) == NULL)
+		return store_because(
+			s, FAIL_AGAIN, "this member has no enrolment officers yet");
+	return check_granted(s, ret_message);
+}
+
 int
 people_desk(struct store *s, const struct store_ask *ask)
 {
@@ -81,15 +98,8 @@ people_desk(struct store *s, const struct store_ask *ask)
 	struct post_desk message;
 	int r;
 
-	if ((r = codec_parse_whole(&post_desk_codec, ask->body, &message)) != 0)
+	if ((r = parse(s, ask->body, &message)) != 0)
 		return r;
-	if (!address_is_name(message.desk) ||
-		(message.officer.len > 0 && !address_is_name(message.officer)))
-		return store_because(
-			s, FAIL_FORMAT, "no desk or officer has such a name");
-	if (people_own_entry(s) == NULL)
-		return store_because(
-			s, FAIL_AGAIN, "this member has no enrolment officers yet");
 	row.name = hours.desk = message.desk;
 	row.officer = message.officer;
 	row.is_removed = message.is_removed == 1;
@@ -100,8 +110,7 @@ people_desk(struct store *s, const struct store_ask *ask)
 		return r;
 	if (hours.len > 0)
 		row.hours = rd_of(hours.text, hours.len);
-	if ((r = check_granted(s, &message)) != 0 ||
-		(r = people_put_desk(s->plan.db, &row)) != 0 ||
+	if ((r = people_put_desk(s->plan.db, &row)) != 0 ||
 		(r = people_own_changed(s)) != 0)
 		return r;
 	return store_reply(s, ask->number, NULL, NULL);
