@@ -84,7 +84,11 @@ MUST int link_key(const struct link *link, uint8_t ret_key[LINK_KEY_LEN]);
 const char *link_dir(const struct link *link);
 struct keys *link_keys(const struct link *link);
 
-/* DIR/enrol has changed: sign with the new credential from now on. */
-void link_forget(struct link *link);
+/*
+ * Have the own ENROL object in DIR/enrol: asks the station for it where it is not there, or has
+ * ended.  Every request that needs it does this by itself.  FAIL_AGAIN: it waits for signatures;
+ * link_why() says how many.
+ */
+MUST int link_enrol(struct link *link);
 
 #endif

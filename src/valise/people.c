@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "member/request.h"
 #include "sys/clock.h"
 #include "valise/link_impl.h"
 #include "valise/people_impl.h"
@@ -72,40 +71,17 @@ read_held(struct people *p)
 static int
 refresh_enrol(struct people *p)
 {
-	struct post_request question;
-	struct buf request, answer;
-	struct post_enrol enrol;
-	char path[DISK_PATH_MAX];
 	int r;
 
-	if (p->enrol.len > 0)
+	if (p->enrol.len > 0 && clock_now_s() < p->self.until_s)
 		return 0;
-	buf_init(&request, REQUEST_BYTES_MAX + 1);
-	buf_init(&answer, FRONT_HTTP_MAX);
-	if ((r = link_file_path(p->dir, "request", path)) != 0 ||
-		(r = disk_read_small(path, REQUEST_BYTES_MAX, &request)) != 0) {
-		r = r == FAIL_ABSENT ? 0 : r;
-		goto out;
-	}
-	question.request = rd_of(request.data, request.len);
-	r = link_ask(p->link, "enrolled", &post_request_codec, &question, &answer);
-	if (r == FAIL_ABSENT || (r == FAIL_AGAIN && link_has_answered(p->link))) {
-		(void)snprintf(p->waiting, sizeof p->waiting, "%s", link_why(p->link));
-		r = 0;
-		goto out;
-	}
-	if (r != 0)
-		goto out;
-	if ((r = codec_parse_whole(
-		     &post_enrol_codec, rd_of(answer.data, answer.len), &enrol)) != 0 ||
-		(r = people_take_enrol(p, enrol.enrol)) != 0)
-		r = link_because(p->link, r, "Do not go on; ask your registrar.",
-			"the station gave an enrolment that is not ours: %s",
-			fail_text(r));
-out:
-	buf_done(&request);
-	buf_done(&answer);
-	return r;
+	r = link_enrol(p->link);
+	if (r == 0)
+		return people_read_enrol(p);
+	if (r != FAIL_ABSENT && (r != FAIL_AGAIN || !link_has_answered(p->link)))
+		return r;
+	(void)snprintf(p->waiting, sizeof p->waiting, "%s", link_why(p->link));
+	return 0;
 }
 
 /* A roster by serial, or a directory by member; an empty note is none. */

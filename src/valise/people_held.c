@@ -209,7 +209,7 @@ people_take_directory(struct people *p, size_t slot, struct rd bytes)
 }
 
 static int
-take_enrol(struct people *p, struct rd bytes, bool is_new)
+take_enrol(struct people *p, struct rd bytes)
 {
 	struct credential self;
 	struct enrol enrol;
@@ -230,20 +230,9 @@ take_enrol(struct people *p, struct rd bytes, bool is_new)
 		goto out;
 	}
 	p->self = self;
-	if (is_new)
-		r = write_file(p, "enrol", bytes);
 out:
 	if (r != 0)
 		buf_clear(&p->enrol);
-	return r;
-}
-
-int
-people_take_enrol(struct people *p, struct rd bytes)
-{
-	int r = take_enrol(p, bytes, true);
-
-	link_forget(p->link);
 	return r;
 }
 
@@ -315,7 +304,7 @@ take_held(struct people *p, enum held what, struct rd bytes)
 	case HELD_ROSTER:
 		return take_roster(p, bytes, false);
 	case HELD_ENROL:
-		return take_enrol(p, bytes, false);
+		return take_enrol(p, bytes);
 	case HELDS:
 		break;
 	}
@@ -370,4 +359,16 @@ people_read_held(struct people *p, const char **ret_name)
 		buf_done(&file);
 	}
 	return r != 0 ? r : read_directories(p);
+}
+
+int
+people_read_enrol(struct people *p)
+{
+	struct buf file;
+	int r;
+
+	if ((r = read_file(p, "enrol", ENROL_BYTES_MAX, &file)) == 0)
+		r = take_enrol(p, rd_of(file.data, file.len));
+	buf_done(&file);
+	return r;
 }

@@ -64,7 +64,9 @@ MUST int people_read_held(struct people *p, const char **ret_name);
 MUST int people_take_roster(struct people *p, struct rd bytes);
 MUST int people_take_directory(struct people *p, size_t slot, struct rd bytes);
 MUST int people_take_founding(struct people *p, struct rd bytes);
-MUST int people_take_enrol(struct people *p, struct rd bytes);
+
+/* DIR/enrol has come. */
+MUST int people_read_enrol(struct people *p);
 
 /* Write DIR/seen when it changed. */
 MUST int people_keep_seen(struct people *p);

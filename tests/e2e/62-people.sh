@@ -101,6 +101,9 @@ must_fail 75 '1 of 2' as ana who
 must_fail 2 'colleague has granted' as sergio officer sign ana --clearance 'TOP SECRET' --words "${words[ana]}"
 must_fail 3 'not its words' as sergio officer sign ana --words "${words[rita]}"
 must as sergio officer sign ana --words "${words[ana]}"
+must_not_exist "$e2e/keys-ana/enrol"
+must_fail 1 'no roster yet' as ana inbox
+must_exist "$e2e/keys-ana/enrol"
 must as ana who
 must_say '^PT/policy +1 officer, CONCORD:SECRET: ana$'
 must_exist "$e2e/keys-ana/enrol"
