@@ -18,7 +18,6 @@
 
 struct coming {
 	uint64_t number;
-	bool is_by_admin;
 	char from[ADDRESS_MEMBER_MAX + 1]; /* the member that brought it; else empty */
 	size_t len;
 	uint8_t note[];
@@ -117,10 +116,10 @@ check_next(struct store *s, const struct roster *roster, const struct note *note
 	return r;
 }
 
-/* FAIL_CHANGED: it is the one we hold. */
+/* FAIL_CHANGED: it is the one we hold.  Without one no member is known (store_caller.c), so
+ * the first one comes from the administrator. */
 static int
-check(struct store *s, bool is_by_admin, const struct roster *roster,
-	const struct note *note)
+check(struct store *s, const struct roster *roster, const struct note *note)
 {
 	const struct people *p = s->people;
 
@@ -129,8 +128,6 @@ check(struct store *s, bool is_by_admin, const struct roster *roster,
 			return FAIL_CHANGED;
 		return check_next(s, roster, note);
 	}
-	if (!is_by_admin)
-		return store_because(s, FAIL_AGAIN, "this station has not joined yet");
 	return check_first(s, roster, note);
 }
 
@@ -229,7 +226,7 @@ custody_has(struct store *s, void *ctx, const struct store_answer *answer)
 	}
 	if ((r = parse(s, rd_of(c->note, c->len), &note, &roster)) != 0)
 		goto out;
-	if ((r = check(s, c->is_by_admin, roster, note)) == FAIL_CHANGED)
+	if ((r = check(s, roster, note)) == FAIL_CHANGED)
 		r = store_reply(s, c->number, NULL, NULL);
 	else if (r == 0)
 		r = keep(s, c, roster, note);
@@ -251,7 +248,6 @@ ask_custody(struct store *s, const struct store_ask *ask, struct rd bytes)
 	if ((r = mem_new(&c, sizeof *c + bytes.len)) != 0)
 		return r;
 	c->number = ask->number;
-	c->is_by_admin = ask->who == STORE_ADMIN;
 	if (ask->who == STORE_MEMBER) {
 		struct rd name = store_roster(s)->members[ask->member].name;
 
@@ -277,7 +273,7 @@ people_take_roster(struct store *s, const struct store_ask *ask)
 	if ((r = codec_parse_whole(&post_note_codec, ask->body, &message)) != 0 ||
 		(r = parse(s, message.note, &note, &roster)) != 0)
 		goto out;
-	r = check(s, ask->who == STORE_ADMIN, roster, note);
+	r = check(s, roster, note);
 	if (r == FAIL_CHANGED)
 		r = store_reply(s, ask->number, NULL, NULL);
 	else if (r == 0)
