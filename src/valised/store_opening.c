@@ -55,6 +55,15 @@ opening_same(struct rd a, struct rd b)
 }
 
 bool
+opening_is_among(const struct store_names *names, struct rd name)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (opening_same(names->names[i], name))
+			return true;
+	return false;
+}
+
+bool
 opening_is_us(struct store *s, struct rd member)
 {
 	const struct vault_ready *ready = store_ready(s);

@@ -8,9 +8,11 @@
  *   store_opening_keep.c     custodian: shares are taken; originator: KEPTs are counted
  *   store_opening_rules.c    may this person, this station have that label now?
  *   store_opening_ask.c      REQUEST read and proven
- *   store_opening_open.c     answered as originator, as custodian, or passed on
+ *   store_opening_open.c     answered as originator or as custodian
+ *   store_opening_relay.c    passed on to who is, for an officer of ours
  *   store_opening_judge.c    may this addressee of ours have what arrived?
  *   store_opening_receipt.c  delivered, refused, read, acknowledged: signed and sent home
+ *   store_opening_ack.c      who may acknowledge; receipts of other members
  *   store_opening_recall.c   RECALL and DESTROY
  *   store_opening_grant.c    later readers
  *
@@ -48,6 +50,7 @@ MUST int opening_answer_refusal(
 MUST int opening_failed(struct store *s, const struct store_answer *answer);
 
 MUST bool opening_same(struct rd a, struct rd b);
+MUST bool opening_is_among(const struct store_names *names, struct rd name);
 MUST bool opening_is_us(struct store *s, struct rd member);
 
 /* The entry of a member in the roster; FAIL_ABSENT, FAIL_AGAIN before `join`. */
@@ -89,13 +92,30 @@ MUST int opening_post(struct store *s, const struct opening_post *post, uint64_t
  *   standing  valid, not revoked, old enough, not held by us for documents of originator
  *   cleared   the label, for the credential and for the ceiling of its member's station
  *   alive     the document is not recalled, destroyed or expired
+ *   barred, ended   of these, what an order or a recall can change from one moment to the next
  */
 MUST int opening_standing(struct store *s, const struct store_credential *credential,
 	struct rd originator, uint64_t now_s, struct opening_why *why);
 MUST int opening_cleared(struct store *s, const struct credential *credential,
 	struct rd label, struct opening_why *why);
+struct opening_of {
+	const uint8_t *document_id;
+	struct rd originator;
+};
+MUST int opening_barred(struct store *s, const struct store_credential *credential,
+	struct rd originator, struct opening_why *why);
+MUST int opening_ended(
+	struct store *s, const struct opening_of *of, struct opening_why *why);
 MUST int opening_alive(struct store *s, const struct core *core, uint64_t now_s,
 	struct opening_why *why);
+
+/* May the one make the other a later reader of this document of ours? */
+struct opening_sides {
+	const struct store_credential *granter;
+	const struct store_credential *reader;
+};
+MUST int opening_grantable(struct store *s, const struct store_document *document,
+	const struct opening_sides *sides, uint64_t now_s, struct opening_why *why);
 
 /* The two halves of cleared. */
 MUST int opening_cleared_person(
@@ -133,12 +153,46 @@ struct opening_readers {
 MUST int opening_ask_is_reader(struct store *s, const struct opening_ask *ask,
 	const struct opening_readers *readers, struct opening_why *why);
 
+/* One opening that is being answered. */
+struct opening {
+	uint64_t number;
+	enum openings_role role;
+	uint8_t request_hash[HASH_LEN];
+	uint8_t document_id[CORE_DOCUMENT_ID_LEN];
+	uint8_t credential_hash[HASH_LEN];
+	bool is_own_officer; /* of this station: a read receipt may be due */
+	char member[ADDRESS_MEMBER_MAX +
+		1]; /* the originator; passed on: who was asked */
+};
+
+/* How the asking came in. */
+struct opening_incoming {
+	uint64_t number;
+	struct rd member; /* whose officer asks */
+	bool is_own_officer;
+	uint64_t now_ms;
+};
+
+struct openings_key opening_key_of(const struct opening *o);
+
+/* Answer a request here, as originator or custodian. */
+MUST int opening_here(
+	struct store *s, const struct opening_incoming *in, struct opening_ask *ask);
+
+/* The reply; for an officer of ours also what follows from it. */
+MUST int opening_reply(struct store *s, const struct opening *o,
+	const struct post_opened *opened, uint64_t now_ms);
+
 /*
  * Receipts.  Read: for each address of ours that this officer reads for and that nobody has
  * read yet.  Errors are of the asking; nobody waits for the receipts.
  */
 MUST int opening_receipts_read(struct store *s, const struct store_credential *officer,
 	const uint8_t document_id[16], uint64_t now_ms);
+
+/* Read where it still lacks, then acknowledged; the ask is answered when all are kept. */
+MUST int opening_receipts_acknowledge(
+	struct store *s, const struct store_ask *ask, const struct post_ack *ack);
 
 /* How an addressee of ours stands to a document that has come. */
 struct opening_verdict {

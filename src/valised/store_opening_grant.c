@@ -23,16 +23,10 @@ struct granting {
 	uint8_t reader_hash[HASH_LEN];
 };
 
-/* The credentials on both sides of a grant, known here. */
-struct sides {
-	const struct store_credential *granter;
-	const struct store_credential *reader;
-};
-
 static int
-find_sides(struct store *s, const struct grant *grant, struct sides *ret_sides)
+find_sides(struct store *s, const struct grant *grant, struct opening_sides *ret_sides)
 {
-	struct sides sides;
+	struct opening_sides sides;
 	int r;
 
 	if ((r = opening_credential(s, grant->granter.identity, &sides.granter)) != 0 ||
@@ -176,63 +170,10 @@ counted_by_originator(struct store *s, void *ctx, const struct store_answer *ans
 	return r;
 }
 
-/* The originator's rules. */
-
-static int
-may_pass_on(struct store *s, const struct core *core, const struct credential *granter,
-	struct opening_why *why)
-{
-	if ((core->flags & CORE_CONTROLLED) == 0 ||
-		opening_is_us(s, granter->subject.member))
-		return 0;
-	return opening_refuse(why, FAIL_REFUSED,
-		"%.*s controls who else reads this document; ask it to forward it",
-		(int)core->originator.len, (const char *)core->originator.ptr);
-}
-
-static int
-is_reader(struct store *s, const struct store_document *document,
-	const struct store_credential *granter, struct opening_why *why)
-{
-	uint8_t reader_id[KEM_ID_LEN];
-	struct buf bytes;
-	size_t at;
-	int r;
-
-	kem_id(&granter->credential.subject.reader, reader_id);
-	if (slots_find(&document->header.r, reader_id, &at) == 0)
-		return 0;
-	buf_init(&bytes, GRANT_LEN_MAX);
-	r = objects_get_grant(store_db(s), document->document_id, granter->hash, &bytes);
-	buf_done(&bytes);
-	if (r == FAIL_ABSENT)
-		return opening_refuse(why, FAIL_REFUSED,
-			"only who can read the document may forward it");
-	return r;
-}
-
-static int
-check_rules(struct store *s, const struct store_document *document,
-	const struct sides *sides, uint64_t now_s, struct opening_why *why)
-{
-	const struct core *core = &document->header.core;
-	int r;
-
-	if ((r = opening_alive(s, core, now_s, why)) != 0 ||
-		(r = may_pass_on(s, core, &sides->granter->credential, why)) != 0 ||
-		(r = opening_standing(s, sides->granter, core->originator, now_s, why)) !=
-			0 ||
-		(r = is_reader(s, document, sides->granter, why)) != 0 ||
-		(r = opening_standing(s, sides->reader, core->originator, now_s, why)) !=
-			0)
-		return r;
-	return opening_cleared(s, &sides->reader->credential, core->label, why);
-}
-
 /* Takes g over when custody was asked. */
 static int
 ask_custody(struct store *s, const struct store_document *document, struct rd bytes,
-	const struct sides *sides, struct granting *g)
+	const struct opening_sides *sides, struct granting *g)
 {
 	struct vault_grant question = {.grant = bytes};
 	struct buf keep, proofs;
@@ -275,14 +216,14 @@ count_here(struct store *s, struct granting *g, struct rd bytes, uint64_t now_ms
 {
 	struct store_document *document = NULL;
 	struct opening_why why = {""};
-	struct sides sides;
+	struct opening_sides sides;
 	struct grant grant;
 	int r;
 
 	if ((r = grant_parse(bytes, &grant)) != 0 ||
 		(r = find_sides(s, &grant, &sides)) != 0 ||
 		(r = store_document_load(s, g->document_id, &document)) != 0 ||
-		(r = check_rules(s, document, &sides, now_ms / 1000, &why)) != 0)
+		(r = opening_grantable(s, document, &sides, now_ms / 1000, &why)) != 0)
 		goto out;
 	r = count_again(s, g, now_ms);
 	if (r == FAIL_ABSENT) {
@@ -395,7 +336,7 @@ opening_handle_granted(struct store *s, const struct store_ask *ask)
 {
 	struct granting *g = NULL;
 	struct post_grant body;
-	struct sides sides;
+	struct opening_sides sides;
 	struct grant grant;
 	int r;
 

@@ -8,31 +8,13 @@
 
 /*
  * One REQUEST, answered here as originator (its V-key, under a numbered copy) or as custodian
- * (our share), or passed on to who is.  The row of the opening is in the same commit as the
+ * (our share).  The row of the opening is in the same commit as the
  * question to custody, so a number is given once; its answer is in the same commit as the
  * reply, so nothing is handed out that is not on record.
  */
 
-struct opening {
-	uint64_t number;
-	enum openings_role role;
-	uint8_t request_hash[HASH_LEN];
-	uint8_t document_id[CORE_DOCUMENT_ID_LEN];
-	uint8_t credential_hash[HASH_LEN];
-	bool is_own_officer; /* of this station: a read receipt may be due */
-	char asked[ADDRESS_MEMBER_MAX + 1]; /* passed on: to whom */
-};
-
-/* How the asking came in. */
-struct incoming {
-	uint64_t number;
-	struct rd member; /* whose officer asks */
-	bool is_own_officer;
-	uint64_t now_ms;
-};
-
-static struct openings_key
-key_of(const struct opening *o)
+struct openings_key
+opening_key_of(const struct opening *o)
 {
 	return (struct openings_key){.request_hash = o->request_hash, .role = o->role};
 }
@@ -53,8 +35,8 @@ note_read(struct store *s, const struct opening *o, uint64_t now_ms)
 	return r == FAIL_ABSENT ? 0 : r;
 }
 
-static int
-reply_opened(struct store *s, const struct opening *o, const struct post_opened *opened,
+int
+opening_reply(struct store *s, const struct opening *o, const struct post_opened *opened,
 	uint64_t now_ms)
 {
 	int r;
@@ -64,11 +46,11 @@ reply_opened(struct store *s, const struct opening *o, const struct post_opened 
 	return store_reply(s, o->number, &post_opened_codec, opened);
 }
 
-/* A repeat of a request that was answered.  FAIL_ABSENT: it was not, *ret_copy untouched. */
+/* A repeat of a request that was answered.  FAIL_ABSENT: it was not, though its row may be there. */
 static int
 reply_again(struct store *s, const struct opening *o, uint64_t now_ms, bool *ret_is_asked)
 {
-	struct openings_key key = key_of(o);
+	struct openings_key key = opening_key_of(o);
 	struct post_opened opened;
 	struct buf answer;
 	uint32_t copy;
@@ -85,17 +67,36 @@ reply_again(struct store *s, const struct opening *o, uint64_t now_ms, bool *ret
 	r = codec_parse_whole(
 		&post_opened_codec, rd_of(answer.data, answer.len), &opened);
 	if (r == 0)
-		r = reply_opened(s, o, &opened, now_ms);
+		r = opening_reply(s, o, &opened, now_ms);
 out:
 	buf_done(&answer);
 	return r;
+}
+
+/*
+ * While custody was at work an order or a recall may have come, and whoever gave it was told
+ * that it is done.  Then the answer stays here.
+ */
+static int
+check_still(struct store *s, const struct opening *o)
+{
+	const struct opening_of of = {o->document_id, address_of(o->member)};
+	const struct store_credential *credential;
+	struct opening_why why = {""};
+	int r;
+
+	if ((r = store_credential_find(s, o->credential_hash, &credential)) != 0 ||
+		((r = opening_ended(s, &of, &why)) == 0 &&
+			(r = opening_barred(s, credential, of.originator, &why)) == 0))
+		return r;
+	return store_because(s, r, "%s", why.text);
 }
 
 static int
 opened_done(struct store *s, void *ctx, const struct store_answer *answer)
 {
 	struct opening *o = ctx;
-	struct openings_key key = key_of(o);
+	struct openings_key key = opening_key_of(o);
 	struct vault_opened opened;
 	struct post_opened post;
 	struct buf row;
@@ -106,8 +107,8 @@ opened_done(struct store *s, void *ctx, const struct store_answer *answer)
 		r = opening_failed(s, answer);
 		goto out;
 	}
-	r = codec_parse_whole(&vault_opened_codec, answer->body, &opened);
-	if (r != 0)
+	if ((r = check_still(s, o)) != 0 ||
+		(r = codec_parse_whole(&vault_opened_codec, answer->body, &opened)) != 0)
 		goto out;
 	post = (struct post_opened){
 		.authorisation = opened.authorisation, .answer = opened.answer};
@@ -115,7 +116,7 @@ opened_done(struct store *s, void *ctx, const struct store_answer *answer)
 	if ((r = buf_error(&row)) != 0 ||
 		(r = openings_answer(store_db(s), &key, rd_of(row.data, row.len))) != 0)
 		goto out;
-	r = reply_opened(s, o, &post, answer->now_ms);
+	r = opening_reply(s, o, &post, answer->now_ms);
 out:
 	buf_done(&row);
 	mem_free(o);
@@ -129,7 +130,7 @@ put_row(struct store *s, const struct opening_ask *ask, const struct opening *o,
 	const struct subject *who = &ask->credential->credential.subject;
 
 	return openings_put(store_db(s),
-		&(struct openings_row){.key = key_of(o),
+		&(struct openings_row){.key = opening_key_of(o),
 			.document_id = o->document_id,
 			.credential_hash = o->credential_hash,
 			.member = who->member,
@@ -161,6 +162,7 @@ number_copy(struct store *s, const struct opening_ask *ask, const struct opening
 
 /* The rules have let it pass: answer again, or put the row and ask custody. */
 struct question {
+	struct rd originator;
 	struct rd keep;
 	struct rd sealed;
 };
@@ -189,6 +191,7 @@ ask_custody(struct store *s, const struct opening_ask *ask, const struct opening
 		(r = mem_new(&kept, sizeof *kept)) != 0)
 		goto out;
 	*kept = *o;
+	memcpy(kept->member, q->originator.ptr, q->originator.len);
 	open.enrols = rd_of(proof.data, proof.len);
 	open.copy = is_originator ? copy : 0;
 	r = store_vault(s, is_originator ? VAULT_AUTHORISE : VAULT_SHARE,
@@ -235,7 +238,8 @@ as_originator(struct store *s, const struct opening_ask *ask, const struct openi
 		(r = opening_ask_is_reader(s, ask, &readers, why)) != 0 ||
 		(r = store_document_keep(document, &keep)) != 0)
 		goto out;
-	q = (struct question){rd_of(keep.data, keep.len), document->sealed};
+	q = (struct question){
+		readers.core->originator, rd_of(keep.data, keep.len), document->sealed};
 	r = ask_custody(s, ask, o, &q, now_ms);
 out:
 	store_document_free(document);
@@ -270,8 +274,8 @@ as_custodian(struct store *s, const struct opening_ask *ask, const struct openin
 			 s, ask->credential, keep.core.originator, now_s, why)) != 0 ||
 		(r = opening_ask_is_reader(s, ask, &readers, why)) != 0)
 		goto out;
-	q = (struct question){
-		rd_of(bytes.data, bytes.len), rd_of(sealed.data, sealed.len)};
+	q = (struct question){keep.core.originator, rd_of(bytes.data, bytes.len),
+		rd_of(sealed.data, sealed.len)};
 	r = ask_custody(s, ask, o, &q, now_ms);
 out:
 	buf_done(&bytes);
@@ -279,8 +283,8 @@ out:
 	return r;
 }
 
-static int
-open_here(struct store *s, const struct incoming *in, struct opening_ask *ask)
+int
+opening_here(struct store *s, const struct opening_incoming *in, struct opening_ask *ask)
 {
 	bool is_custodian = ask->open.authorisation.len > 0;
 	struct opening o = {.number = in->number,
@@ -302,7 +306,7 @@ open_here(struct store *s, const struct incoming *in, struct opening_ask *ask)
 int
 opening_handle_open(struct store *s, const struct store_ask *ask)
 {
-	const struct incoming in = {.number = ask->number,
+	const struct opening_incoming in = {.number = ask->number,
 		.member = store_roster(s)->members[ask->member].name,
 		.now_ms = ask->now_ms};
 	struct opening_ask opening;
@@ -310,120 +314,5 @@ opening_handle_open(struct store *s, const struct store_ask *ask)
 
 	if ((r = opening_ask_parse(ask->body, &opening)) != 0)
 		return r;
-	return open_here(s, &in, &opening);
-}
-
-/* Our officer asks another member: its answer is passed back as it is. */
-
-static int
-put_home_row(struct store *s, const struct opening *o, const struct post_opened *opened,
-	uint64_t now_s)
-{
-	const struct store_credential *officer;
-	struct opening_authorisation a;
-	int r;
-
-	if ((r = opening_authorisation_parse(opened->authorisation, &a)) != 0 ||
-		(r = store_credential_find(s, o->credential_hash, &officer)) != 0)
-		return r;
-	r = openings_put(store_db(s),
-		&(struct openings_row){.key = key_of(o),
-			.document_id = o->document_id,
-			.credential_hash = o->credential_hash,
-			.member = officer->credential.subject.member,
-			.officer = officer->credential.subject.officer,
-			.device = officer->credential.subject.device,
-			.copy = a.copy,
-			.time_s = now_s,
-			.answer = opened->authorisation});
-	return r == FAIL_EXISTS ? 0 : r;
-}
-
-static int
-pass_error(struct store *s, const struct opening *o, const struct store_answer *answer)
-{
-	if (answer->status == 0)
-		return store_because(s, FAIL_AGAIN,
-			"%s does not answer; nothing was opened, try again later",
-			o->asked);
-	if (answer->r == 0)
-		return store_because(
-			s, FAIL_AGAIN, "%s answers what is no answer", o->asked);
-	return opening_failed(s, answer);
-}
-
-static int
-relay_done(struct store *s, void *ctx, const struct store_answer *answer)
-{
-	struct opening *o = ctx;
-	struct post_opened opened;
-	int r;
-
-	if (answer->status != 200) {
-		r = pass_error(s, o, answer);
-		goto out;
-	}
-	r = codec_parse_whole(&post_opened_codec, answer->body, &opened);
-	if (r != 0)
-		goto out;
-	if (o->role == OPENINGS_HOME &&
-		(r = put_home_row(s, o, &opened, answer->now_ms / 1000)) != 0)
-		goto out;
-	r = reply_opened(s, o, &opened, answer->now_ms);
-out:
-	mem_free(o);
-	return r;
-}
-
-static int
-relay(struct store *s, const struct store_ask *ask, const struct opening_ask *opening,
-	size_t member)
-{
-	struct rd name = store_roster(s)->members[member].name;
-	bool is_custodian = opening->open.authorisation.len > 0;
-	struct opening *o = NULL;
-	int r;
-
-	if ((r = mem_new(&o, sizeof *o)) != 0)
-		return r;
-	*o = (struct opening){.number = ask->number,
-		.role = is_custodian ? OPENINGS_CUSTODIAN : OPENINGS_HOME,
-		.is_own_officer = true};
-	memcpy(o->request_hash, opening->request_hash, HASH_LEN);
-	memcpy(o->document_id, opening->request.document_id, sizeof o->document_id);
-	memcpy(o->credential_hash, opening->credential_hash, HASH_LEN);
-	(void)snprintf(
-		o->asked, sizeof o->asked, "%.*s", (int)name.len, (const char *)name.ptr);
-	r = store_call(s, member, "open", opening->body,
-		&(struct store_question){ask->number, relay_done, o});
-	if (r != 0)
-		mem_free(o);
-	return r;
-}
-
-int
-opening_handle_relay(struct store *s, const struct store_ask *ask)
-{
-	const struct incoming in = {.number = ask->number,
-		.member = store_ready(s)->member,
-		.is_own_officer = true,
-		.now_ms = ask->now_ms};
-	const struct roster *roster = store_roster(s);
-	struct opening_ask opening;
-	struct post_relay relayed;
-	size_t member;
-	int r;
-
-	if ((r = codec_parse_whole(&post_relay_codec, ask->body, &relayed)) != 0 ||
-		(r = opening_ask_parse(relayed.body, &opening)) != 0)
-		return r;
-	if (memcmp(opening.credential_hash, ask->officer->hash, HASH_LEN) != 0)
-		return store_because(s, FAIL_REFUSED,
-			"a request is passed on for the device that made it");
-	if (opening_is_us(s, relayed.member))
-		return open_here(s, &in, &opening);
-	if (roster == NULL || roster_find(roster, relayed.member, &member) != 0)
-		return store_because(s, FAIL_ABSENT, "the roster has no member %.*s",
-			(int)relayed.member.len, (const char *)relayed.member.ptr);
-	return relay(s, ask, &opening, member);
+	return opening_here(s, &in, &opening);
 }

@@ -44,26 +44,39 @@ counts_today(struct store *s, const struct store_credential *c, uint64_t now_s,
 }
 
 int
+opening_barred(struct store *s, const struct store_credential *credential,
+	struct rd originator, struct opening_why *why)
+{
+	struct opening_name name;
+
+	opening_name_of(&credential->credential, &name);
+	if (credential->is_revoked)
+		return opening_refuse(why, FAIL_REFUSED,
+			"the credential of %s is revoked; ask the security officer",
+			name.text);
+	if (store_is_held(s, originator, credential))
+		return opening_refuse(why, FAIL_REFUSED,
+			"%s is on hold for documents of %.*s; ask its security officer",
+			name.text, (int)originator.len, (const char *)originator.ptr);
+	return 0;
+}
+
+int
 opening_standing(struct store *s, const struct store_credential *credential,
 	struct rd originator, uint64_t now_s, struct opening_why *why)
 {
 	const struct credential *c = &credential->credential;
 	struct opening_name name;
+	int r;
 
+	if ((r = opening_barred(s, credential, originator, why)) != 0)
+		return r;
 	opening_name_of(c, &name);
-	if (credential->is_revoked)
-		return opening_refuse(why, FAIL_REFUSED,
-			"the credential of %s is revoked; ask the security officer",
-			name.text);
 	if (!credential_is_valid_at(c, now_s))
 		return opening_refuse(why, FAIL_REFUSED,
 			"the credential of %s is valid from %s to %s only", name.text,
 			opening_time_of(c->from_s).text,
 			opening_time_of(c->until_s).text);
-	if (store_is_held(s, originator, credential))
-		return opening_refuse(why, FAIL_REFUSED,
-			"%s is on hold for documents of %.*s; ask its security officer",
-			name.text, (int)originator.len, (const char *)originator.ptr);
 	return counts_today(s, credential, now_s, &name, why);
 }
 
@@ -183,12 +196,11 @@ opening_cleared(struct store *s, const struct credential *credential, struct rd 
 
 /* Did its originator end it?  An object of anybody else ends nothing. */
 static int
-check_ended(
-	struct store *s, const struct core *core, uint8_t kind, struct opening_why *why)
+check_ended(struct store *s, const struct opening_of *of, uint8_t kind,
+	struct opening_why *why)
 {
-	const struct openings_recall which = {.document_id = core->document_id,
-		.member = core->originator,
-		.kind = kind};
+	const struct openings_recall which = {
+		.document_id = of->document_id, .member = of->originator, .kind = kind};
 	struct recall recall;
 	struct buf bytes;
 	int r;
@@ -205,7 +217,7 @@ check_ended(
 	if (r == 0 && (r = recall_parse(rd_of(bytes.data, bytes.len), &recall)) == 0)
 		r = opening_refuse(why, FAIL_REFUSED, "%s by %.*s on %s%s%.*s",
 			kind == RECALL_DESTROY ? "destroyed" : "recalled",
-			(int)core->originator.len, (const char *)core->originator.ptr,
+			(int)of->originator.len, (const char *)of->originator.ptr,
 			opening_time_of(recall.time_s).text,
 			recall.reason.len > 0 ? ": " : "", (int)recall.reason.len,
 			(const char *)recall.reason.ptr);
@@ -214,16 +226,79 @@ check_ended(
 }
 
 int
-opening_alive(
-	struct store *s, const struct core *core, uint64_t now_s, struct opening_why *why)
+opening_ended(struct store *s, const struct opening_of *of, struct opening_why *why)
 {
 	int r;
 
-	if ((r = check_ended(s, core, RECALL_DESTROY, why)) != 0 ||
-		(r = check_ended(s, core, RECALL_RECALL, why)) != 0)
+	if ((r = check_ended(s, of, RECALL_DESTROY, why)) != 0)
+		return r;
+	return check_ended(s, of, RECALL_RECALL, why);
+}
+
+int
+opening_alive(
+	struct store *s, const struct core *core, uint64_t now_s, struct opening_why *why)
+{
+	const struct opening_of of = {core->document_id, core->originator};
+	int r;
+
+	if ((r = opening_ended(s, &of, why)) != 0)
 		return r;
 	if (core->expiry_s != 0 && now_s >= core->expiry_s)
 		return opening_refuse(why, FAIL_REFUSED, "expired on %s",
 			opening_time_of(core->expiry_s).text);
 	return 0;
+}
+
+/* A grant: who may pass a document on, and to whom. */
+
+static int
+may_pass_on(struct store *s, const struct core *core, const struct credential *granter,
+	struct opening_why *why)
+{
+	if ((core->flags & CORE_CONTROLLED) == 0 ||
+		opening_is_us(s, granter->subject.member))
+		return 0;
+	return opening_refuse(why, FAIL_REFUSED,
+		"%.*s controls who else reads this document; ask it to forward it",
+		(int)core->originator.len, (const char *)core->originator.ptr);
+}
+
+static int
+is_reader(struct store *s, const struct store_document *document,
+	const struct store_credential *granter, struct opening_why *why)
+{
+	uint8_t reader_id[KEM_ID_LEN];
+	struct buf bytes;
+	size_t at;
+	int r;
+
+	kem_id(&granter->credential.subject.reader, reader_id);
+	if (slots_find(&document->header.r, reader_id, &at) == 0)
+		return 0;
+	buf_init(&bytes, GRANT_LEN_MAX);
+	r = objects_get_grant(store_db(s), document->document_id, granter->hash, &bytes);
+	buf_done(&bytes);
+	if (r == FAIL_ABSENT)
+		return opening_refuse(why, FAIL_REFUSED,
+			"only who can read the document may forward it");
+	return r;
+}
+
+int
+opening_grantable(struct store *s, const struct store_document *document,
+	const struct opening_sides *sides, uint64_t now_s, struct opening_why *why)
+{
+	const struct core *core = &document->header.core;
+	int r;
+
+	if ((r = opening_alive(s, core, now_s, why)) != 0 ||
+		(r = may_pass_on(s, core, &sides->granter->credential, why)) != 0 ||
+		(r = opening_standing(s, sides->granter, core->originator, now_s, why)) !=
+			0 ||
+		(r = is_reader(s, document, sides->granter, why)) != 0 ||
+		(r = opening_standing(s, sides->reader, core->originator, now_s, why)) !=
+			0)
+		return r;
+	return opening_cleared(s, &sides->reader->credential, core->label, why);
 }

@@ -190,6 +190,33 @@ test_recall_first(void **ctx)
 	sim_cable_done(&cable);
 }
 
+/* The recall comes while custody is at work on the opening: nothing is handed out. */
+static void
+test_recall_between(void **ctx)
+{
+	struct world *w = *ctx;
+	struct sim_cable_plan plan = world_plan(w);
+	struct sim_opening opening = {0};
+	struct post_recall recall = {.reason = rd_of("", 0)};
+	struct sim_cable cable;
+	struct buf body;
+
+	buf_init(&body, 1024);
+	plan.to[0] = "PT/treaties";
+	sim_send(w->sim, &plan, &cable);
+	recall.document_id = cable.document_id;
+	codec_write(&post_recall_codec, &recall, &body);
+	sim_opening_begin(w->sim, w->joao, &cable, &opening);
+	sim_ask_begin(w->sim, w->ana, "recall", rd_of(body.data, body.len));
+	world_expect(w, sim_opening_ask(w->sim, &opening, SIM_PT), 403, "recalled by PT");
+	world_holders(w, &cable, "");
+	sim_run(w->sim);
+	world_state(w, &cable, "PT/treaties", DELIVERY_RECALLED);
+	sim_opening_done(&opening);
+	sim_cable_done(&cable);
+	buf_done(&body);
+}
+
 static void
 recall_body(const struct sim_station *by, const struct sim_cable *cable, uint8_t kind,
 	struct buf *out)
@@ -437,6 +464,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_expired, world_make, world_end),
 		cmocka_unit_test_setup_teardown(test_recall, world_make, world_end),
 		cmocka_unit_test_setup_teardown(test_recall_first, world_make, world_end),
+		cmocka_unit_test_setup_teardown(
+			test_recall_between, world_make, world_end),
 		cmocka_unit_test_setup_teardown(test_recall_false, world_make, world_end),
 		cmocka_unit_test_setup_teardown(test_destroy, world_make, world_end),
 		cmocka_unit_test_setup_teardown(
