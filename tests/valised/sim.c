@@ -15,6 +15,12 @@
  * handed over in the order in which they were said; a station that is down loses calls.
  */
 
+_Noreturn void
+sim_fail(const char *why)
+{
+	fail_check(why, __FILE__, __LINE__);
+}
+
 static int
 fill(struct rng *rng, void *out, size_t len)
 {
@@ -86,8 +92,7 @@ wait_for(struct sim *sim, size_t at, size_t caller, uint64_t caller_number)
 				.caller_number = caller_number};
 			return sim->next_number;
 		}
-	CHECK(!"too many asks at once");
-	return 0;
+	sim_fail("too many asks at once");
 }
 
 static void
@@ -152,6 +157,8 @@ reply(struct sim_station *from, const struct wire_message *m)
 			continue;
 		CHECK(wait.at == from->at);
 		sim->waits[i].number = 0;
+		if (wait.is_gone)
+			return;
 		if (wait.caller < SIM_STATIONS)
 			put_result(
 				&sim->stations[wait.caller], wait.caller_number, &result);
@@ -159,7 +166,7 @@ reply(struct sim_station *from, const struct wire_message *m)
 			reply_to_client(sim, &r);
 		return;
 	}
-	CHECK(!"an answer that nobody waits for");
+	sim_fail("an answer that nobody waits for");
 }
 
 static void
@@ -167,6 +174,8 @@ emit_store(void *ctx, enum role to, const struct wire_message *m)
 {
 	struct sim_station *station = ctx;
 
+	if (station->is_ending)
+		return;
 	if (to == ROLE_CUSTODY) {
 		CHECK(vault_may(ROLE_STORE, m->type, m->body.len));
 		put(&station->to_vault, ROLE_STORE, m);
@@ -227,6 +236,16 @@ say_busy(struct sim_station *station, const struct sim_message *m)
 	buf_done(&body);
 }
 
+/* Counts the messages until somebody is to be killed. */
+static bool
+is_killed(struct sim *sim)
+{
+	if (sim->kill_in == 0 || --sim->kill_in > 0)
+		return false;
+	sim_kill(sim, sim->kill_at);
+	return true;
+}
+
 static bool
 run_station(struct sim_station *station)
 {
@@ -234,7 +253,7 @@ run_station(struct sim_station *station)
 	struct sim_message m;
 	bool is_any = false;
 
-	while (take(&station->to_vault, &m)) {
+	while (!is_killed(station->sim) && take(&station->to_vault, &m)) {
 		if (station->is_custody_busy)
 			say_busy(station, &m);
 		else
@@ -244,7 +263,7 @@ run_station(struct sim_station *station)
 		is_any = true;
 	}
 	CHECK(vault_idle(station->vault) == 0);
-	while (take(&station->to_store, &m)) {
+	while (!is_killed(station->sim) && take(&station->to_store, &m)) {
 		handle(station, &m);
 		buf_done(&m.bytes);
 		is_any = true;
@@ -536,34 +555,94 @@ queue_done(struct sim_queue *queue)
 		buf_done(&m.bytes);
 }
 
+static void
+start_roles(struct sim_station *s)
+{
+	struct sim *sim = s->sim;
+	struct vault_plan vault = {.station = s->keys,
+		.unlocked_by = VAULT_BY_PASSPHRASE,
+		.disk = {disk_read, disk_append, disk_sync, disk_replace, s},
+		.rng = &sim->rng.rng,
+		.out = {emit_vault, s}};
+	struct store_plan store = {.db = s->db,
+		.chunks_dir = s->chunks_dir[0] != '\0' ? s->chunks_dir : NULL,
+		.rng = &sim->rng.rng,
+		.try_again_s_max = 60,
+		.out = {emit_store, s}};
+
+	due_settings_init(&store.due);
+	CHECK(vault_new(&vault, sim->now_ms, &s->vault) == 0);
+	CHECK(store_new(&store, &s->store) == 0);
+}
+
 void
 sim_station_start(struct sim *sim, size_t at, const char *name, const char *chunks_dir)
 {
 	struct sim_station *s = &sim->stations[at];
-	struct vault_plan vault = {.unlocked_by = VAULT_BY_PASSPHRASE,
-		.disk = {disk_read, disk_append, disk_sync, disk_replace, s},
-		.rng = &sim->rng.rng,
-		.out = {emit_vault, s}};
-	struct store_plan store = {
-		.rng = &sim->rng.rng, .try_again_s_max = 60, .out = {emit_store, s}};
 	char url[64], domain[32];
 
 	*s = (struct sim_station){.sim = sim, .at = at, .name = name};
 	(void)snprintf(domain, sizeof domain, "%c%c.example", name[0] + 32, name[1] + 32);
 	(void)snprintf(url, sizeof url, "https://%s", domain);
 	CHECK(own_station_new(name, domain, url, &sim->rng.rng, &s->keys) == 0);
-	vault.station = s->keys;
-	CHECK(vault_new(&vault, sim->now_ms, &s->vault) == 0);
-	CHECK(station_open(db_sqlite(), NULL, sim->now_ms / 1000, &s->db) == 0);
 	if (chunks_dir != NULL) {
 		(void)snprintf(
 			s->chunks_dir, sizeof s->chunks_dir, "%s/%s", chunks_dir, name);
 		CHECK(mkdir(s->chunks_dir, 0700) == 0);
-		store.chunks_dir = s->chunks_dir;
 	}
-	store.db = s->db;
-	due_settings_init(&store.due);
-	CHECK(store_new(&store, &s->store) == 0);
+	CHECK(station_open(db_sqlite(), NULL, sim->now_ms / 1000, &s->db) == 0);
+	start_roles(s);
+}
+
+/* Whoever asked it, or was asked by it. */
+static void
+drop_waits(struct sim *sim, size_t at)
+{
+	const struct front_result gone = {
+		.outcome = FRONT_UNREACHABLE, .body = rd_of("", 0)};
+
+	for (size_t i = 0; i < sizeof sim->waits / sizeof sim->waits[0]; i++) {
+		struct sim_wait *wait = &sim->waits[i];
+		uint64_t number = wait->number;
+
+		if (number == 0)
+			continue;
+		if (wait->at != at) {
+			wait->is_gone = wait->is_gone || wait->caller == at;
+			continue;
+		}
+		wait->number = 0;
+		if (wait->is_gone || wait->caller == at)
+			continue;
+		if (wait->caller < SIM_STATIONS)
+			put_result(
+				&sim->stations[wait->caller], wait->caller_number, &gone);
+		else if (number == sim->client_number)
+			sim->status = SIM_NO_ANSWER;
+	}
+}
+
+void
+sim_kill(struct sim *sim, size_t at)
+{
+	struct sim_station *s = &sim->stations[at];
+
+	sim->kills++;
+	s->is_ending = true;
+	store_free(s->store);
+	vault_free(s->vault);
+	s->is_ending = false;
+	queue_done(&s->to_store);
+	queue_done(&s->to_vault);
+	drop_waits(sim, at);
+	start_roles(s);
+}
+
+void
+sim_kill_later(struct sim *sim, size_t at, size_t messages)
+{
+	sim->kill_at = at;
+	sim->kill_in = messages;
 }
 
 static void

@@ -23,6 +23,9 @@
 
 enum { SIM_PT, SIM_FR, SIM_CY, SIM_EU, SIM_STATIONS };
 enum {
+	SIM_NO_ANSWER = 599
+}; /* the status that a client has when his station was killed */
+enum {
 	SIM_OFFICERS_MAX = 32,
 	SIM_MESSAGES_MAX = 4096,
 	SIM_FILES_MAX = 16,
@@ -52,7 +55,8 @@ struct sim_station {
 	struct sim *sim;
 	size_t at;
 	const char *name;
-	bool is_down;	      /* nobody reaches it */
+	bool is_down; /* nobody reaches it */
+	bool is_ending;
 	bool is_custody_busy; /* it answers every question with "later" */
 	struct own_station *keys;
 	struct sim_file files[SIM_FILES_MAX]; /* custody's disk */
@@ -77,6 +81,7 @@ struct sim_officer {
 /* What waits for a REPLY: a client (caller SIM_STATIONS), or another station's CALL. */
 struct sim_wait {
 	uint64_t number; /* 0: free */
+	bool is_gone;	 /* whoever waited does not any more */
 	size_t at;	 /* who was asked */
 	size_t caller;
 	uint64_t caller_number;
@@ -98,6 +103,8 @@ struct sim {
 	uint64_t client_number; /* the client's ask that is open */
 	uint16_t status;
 	struct buf reply;
+	size_t kill_at, kill_in; /* kill_in 0: nobody */
+	size_t kills;		 /* so far */
 	long fail_at; /* each message to a store loses this allocation; -1: none */
 	long failed;  /* how many were lost since it was set to 0 */
 	size_t calls; /* between stations, so far */
@@ -114,10 +121,20 @@ struct sim *sim_new(const struct sim_plan *plan);
 
 /* The parts of sim_new(): nothing but memory; one station, which is started. */
 struct sim *sim_begin(void);
+_Noreturn void sim_fail(const char *why);
 void sim_station_start(
 	struct sim *sim, size_t at, const char *name, const char *chunks_dir);
 
 void sim_free(struct sim *sim);
+
+/*
+ * The processes of a station end at once and begin anew: what is not committed is gone, and so
+ * is what was on its way to them.  Who waited for an answer hears that nobody is there.
+ */
+void sim_kill(struct sim *sim, size_t at);
+
+/* The same after so many messages more, in the middle of whatever goes on then. */
+void sim_kill_later(struct sim *sim, size_t at, size_t messages);
 
 /* Until nobody has anything more to say. */
 void sim_run(struct sim *sim);

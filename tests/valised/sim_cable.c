@@ -326,7 +326,7 @@ sim_send(struct sim *sim, const struct sim_cable_plan *plan, struct sim_cable *c
 	sim_seal(sim, plan, cable);
 	if (sim_announce(sim, plan->author, cable) != 200) {
 		(void)fprintf(stderr, "announce: %s\n", sim_why(sim));
-		CHECK(!"refused");
+		sim_fail("refused");
 	}
 	sim_run(sim);
 }
@@ -348,7 +348,7 @@ sim_state(struct sim *sim, const struct sim_officer *author, const uint8_t *id,
 		if (address_compare(progress.address, address_of(to)) == 0)
 			return (enum delivery)progress.state;
 	}
-	CHECK(!"no such addressee");
+	sim_fail("no such addressee");
 	return DELIVERY_DRAFT;
 }
 
@@ -461,7 +461,7 @@ station_of(const struct sim *sim, struct rd member)
 	for (size_t i = 0; i < SIM_STATIONS; i++)
 		if (address_compare(sim_name(sim, i), member) == 0)
 			return i;
-	CHECK(!"no such member");
+	sim_fail("no such member");
 	return 0;
 }
 

@@ -23,7 +23,7 @@ post_note(struct sim *sim, size_t at, const char *path, struct rd note)
 	CHECK(buf_error(&body) == 0);
 	if (sim_admin(sim, at, path, rd_of(body.data, body.len)) != 200) {
 		(void)fprintf(stderr, "%s %s: %s\n", names[at], path, sim_why(sim));
-		CHECK(!"refused");
+		sim_fail("refused");
 	}
 	buf_done(&body);
 }
@@ -173,7 +173,7 @@ send_in(struct sim *sim, struct sim_officer *officer)
 	if (sim_open_path(sim, officer->station, "enrol-sign", &post_enrol_codec,
 		    &post) != 200) {
 		(void)fprintf(stderr, "%s: %s\n", officer->name, sim_why(sim));
-		CHECK(!"refused");
+		sim_fail("refused");
 	}
 }
 
