@@ -29,6 +29,7 @@
  * starts others.
  */
 enum { WAIT_FIRST_MS = 100, WAIT_MIN_MS = 1000, WAIT_MAX_MS = 30000, STEADY_MS = 2000 };
+enum { CAUSE_MS = 300 };
 enum { CHILDREN = 3, FRONT = 0, STORE = 1, CUSTODY = 2, NO_FD = -1 };
 
 struct child {
@@ -53,6 +54,8 @@ struct parent {
 	int status;
 	uint64_t stop_ms;    /* when all are killed */
 	uint64_t restart_ms; /* when all are started again; 0: they run */
+	uint64_t
+		cause_ms; /* until when the cause of an end may show; 0: none is sought */
 	uint64_t started_ms, wait_ms;
 };
 
@@ -182,6 +185,7 @@ fall(struct parent *p, int end)
 {
 	uint64_t now_ms = clock_monotonic_ms();
 
+	p->cause_ms = 0;
 	kill_all(p, SIGKILL);
 	close_ends(p);
 	if (end == ROLE_END_FATAL) {
@@ -209,6 +213,10 @@ fall(struct parent *p, int end)
 	log_line(LOG_LEVEL_WARNING, "restarts", "in_ms=%u", (unsigned)p->wait_ms);
 }
 
+/*
+ * One of them has ended.  Those that end because another one was gone may be seen before him:
+ * then there is a moment for the cause to show.
+ */
 static void
 note_end(struct parent *p, struct child *c, int status)
 {
@@ -221,44 +229,35 @@ note_end(struct parent *p, struct child *c, int status)
 		return;
 	}
 	/* Those that we killed ourselves are no news. */
-	if (p->restart_ms == 0) {
-		if (WIFSIGNALED(status))
-			log_line(LOG_LEVEL_ERROR, "role-ended", "role=%s signal=%d",
-				c->name, WTERMSIG(status));
-		else
-			log_line(LOG_LEVEL_ERROR, "role-ended", "role=%s status=%d",
-				c->name, end);
+	if (p->restart_ms != 0)
+		return;
+	if (end == ROLE_END_FOLLOWED && running(p) > 0) {
+		if (p->cause_ms == 0)
+			p->cause_ms = clock_monotonic_ms() + CAUSE_MS;
+		return;
 	}
+	if (WIFSIGNALED(status))
+		log_line(LOG_LEVEL_ERROR, "role-ended", "role=%s signal=%d", c->name,
+			WTERMSIG(status));
+	else
+		log_line(
+			LOG_LEVEL_ERROR, "role-ended", "role=%s status=%d", c->name, end);
 	fall(p, end);
-}
-
-/* Whoever was killed, or gave up, before those who only noticed that he was gone. */
-static void
-note_ends(struct parent *p, bool is_cause, const pid_t *pids, const int *statuses)
-{
-	for (size_t i = 0; i < CHILDREN; i++) {
-		for (size_t j = 0; j < CHILDREN; j++)
-			if (p->children[i].pid != 0 && p->children[i].pid == pids[j] &&
-				(statuses[j] != 0) == is_cause)
-				note_end(p, &p->children[i], statuses[j]);
-	}
 }
 
 static void
 on_children(struct parent *p)
 {
-	pid_t pids[CHILDREN] = {0}, pid;
-	int statuses[CHILDREN] = {0}, status;
-	size_t count = 0;
+	pid_t pid;
+	int status;
 
-	while (count < CHILDREN && (pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (hook_ended(&p->hook, pid))
 			continue;
-		pids[count] = pid;
-		statuses[count++] = status;
+		for (size_t i = 0; i < CHILDREN; i++)
+			if (p->children[i].pid == pid)
+				note_end(p, &p->children[i], status);
 	}
-	note_ends(p, true, pids, statuses);
-	note_ends(p, false, pids, statuses);
 }
 
 /* Front first: it ends when its socket does.  While keys are being unlocked only custody is
@@ -402,20 +401,36 @@ restart(struct parent *p)
 		fall(p, ROLE_END_AGAIN);
 }
 
-/* What the clock asks for; how long to sleep, -1 for ever. */
+/* What is due now, while nothing is being stopped; when something is, 0 for never. */
+static uint64_t
+look_after(struct parent *p, uint64_t now_ms)
+{
+	if (p->cause_ms != 0 && now_ms >= p->cause_ms)
+		fall(p, ROLE_END_AGAIN);
+	if (p->restart_ms != 0 && now_ms >= p->restart_ms)
+		restart(p);
+	return p->cause_ms != 0 ? p->cause_ms : p->restart_ms;
+}
+
+/* The same while all is being stopped: patience has an end. */
+static uint64_t
+look_at_end(struct parent *p, uint64_t now_ms)
+{
+	if (now_ms >= p->stop_ms) {
+		kill_all(p, SIGKILL);
+		p->stop_ms = now_ms + 1000;
+	}
+	return p->stop_ms;
+}
+
+/* How long to sleep, -1 for ever. */
 static int
 on_clock(struct parent *p)
 {
 	uint64_t now_ms = clock_monotonic_ms(), then_ms;
 	int wait_ms = hook_look(&p->hook, now_ms);
 
-	if (p->is_stopping && now_ms >= p->stop_ms) {
-		kill_all(p, SIGKILL);
-		p->stop_ms = now_ms + 1000;
-	}
-	if (!p->is_stopping && p->restart_ms != 0 && now_ms >= p->restart_ms)
-		restart(p);
-	then_ms = p->is_stopping ? p->stop_ms : p->restart_ms;
+	then_ms = p->is_stopping ? look_at_end(p, now_ms) : look_after(p, now_ms);
 	if (then_ms == 0)
 		return wait_ms;
 	then_ms = then_ms > now_ms ? then_ms - now_ms : 10;

@@ -100,8 +100,18 @@ role_path(const char *dir, const char *name, char ret_path[ROLE_DIR_MAX])
 }
 
 int
+role_end_of(int r)
+{
+	if (r == 0)
+		return ROLE_END_OK;
+	return r == FAIL_CLOSED ? ROLE_END_FOLLOWED : ROLE_END_AGAIN;
+}
+
+int
 role_failed(const char *role, const char *at, int r)
 {
+	if (r == FAIL_CLOSED)
+		return ROLE_END_FOLLOWED;
 	log_line(LOG_LEVEL_ERROR, "role-failed", "role=%s at=%s why=\"%s\"", role, at,
 		fail_text(r));
 	switch (r) {

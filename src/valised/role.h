@@ -23,10 +23,10 @@
 #include "wire/parent.h"
 
 enum role_end {
-	ROLE_END_OK = 0, /* asked to stop, everything done */
-	ROLE_END_FATAL =
-		78, /* would fail again: passphrase, other keys, another schema */
-	ROLE_END_AGAIN = 75, /* anything else: start all again */
+	ROLE_END_OK = 0,	/* asked to stop, everything done */
+	ROLE_END_AGAIN = 75,	/* anything else: start all again */
+	ROLE_END_FOLLOWED = 76, /* another role was gone */
+	ROLE_END_FATAL = 78,	/* would fail again: passphrase, other keys, schema */
 };
 
 /* What the parent gives to a role; -1 where a role has none. */
@@ -54,6 +54,9 @@ MUST int role_path(const char *dir, const char *name, char ret_path[ROLE_DIR_MAX
 int role_front(const struct role_plan *plan);
 int role_store(const struct role_plan *plan);
 int role_custody(const struct role_plan *plan);
+
+/* The exit status of a role that ran and ended with 0 or a FAIL_*. */
+int role_end_of(int r);
 
 /* The log line of a start that failed; returns the end that belongs to it. */
 int role_failed(const char *role, const char *at, int r);

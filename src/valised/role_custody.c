@@ -34,7 +34,8 @@ stop(struct running *run, const char *why, int r)
 		return;
 	run->is_stopping = true;
 	run->result = r;
-	if (r != 0)
+	/* That store has gone is told by whoever started it. */
+	if (r != 0 && r != FAIL_CLOSED)
 		log_line(LOG_LEVEL_ERROR, "role-ends", "role=custody at=%s why=\"%s\"",
 			why, fail_text(r));
 	loop_stop(run->loop);
@@ -91,8 +92,7 @@ on_idle(void *arg)
 static void
 on_closed(void *arg, int r)
 {
-	/* Store ends before us when the station is stopped. */
-	stop(arg, "store", r == FAIL_CLOSED ? 0 : r);
+	stop(arg, "store", r);
 }
 
 /* What needs paths, a terminal or another program. */
@@ -140,16 +140,13 @@ hand_on(const struct role_plan *plan, const struct gathered *g)
 static int
 unlock(const struct role_plan *plan, struct gathered *g)
 {
-	int r;
+	int r = unlock_station(plan->config, plan->dir, &g->station, &g->by);
 
-	if ((r = unlock_station(plan->config, plan->dir, &g->station, &g->by)) != 0)
-		return r;
-	if (strcmp(g->station->member, plan->config->member) == 0)
-		return 0;
-	log_line(LOG_LEVEL_ERROR, "configuration",
-		"member=%s key=%s why=\"not the same\"", plan->config->member,
-		g->station->member);
-	return FAIL_MISMATCH;
+	if (r == FAIL_MISMATCH)
+		log_line(LOG_LEVEL_ERROR, "configuration",
+			"member=%s why=\"the key file is of another member\"",
+			plan->config->member);
+	return r;
 }
 
 static int
@@ -202,5 +199,5 @@ role_custody(const struct role_plan *plan)
 		return role_failed("custody", "loop", r);
 	vault_free(run.vault);
 	own_station_free(g.station);
-	return run.result == 0 ? ROLE_END_OK : ROLE_END_AGAIN;
+	return role_end_of(run.result);
 }

@@ -86,9 +86,9 @@ role_front(const struct role_plan *plan)
 		return role_failed("front", "start", r);
 	if ((r = loop_run(run.loop)) != 0)
 		return role_failed("front", "loop", r);
-	/* What a process holds is given back by its end. */
-	if (run.result != 0)
+	/* What a process holds is given back by its end.  That store has gone, the parent tells. */
+	if (run.result != 0 && run.result != FAIL_CLOSED)
 		log_line(LOG_LEVEL_ERROR, "role-ends", "role=front why=\"%s\"",
 			fail_text(run.result));
-	return run.result == 0 ? ROLE_END_OK : ROLE_END_AGAIN;
+	return role_end_of(run.result);
 }

@@ -39,7 +39,8 @@ stop(struct running *run, const char *why, int r)
 		return;
 	run->is_stopping = true;
 	run->result = r;
-	if (r != 0)
+	/* That another role has gone is told by whoever started it. */
+	if (r != 0 && r != FAIL_CLOSED)
 		log_line(LOG_LEVEL_ERROR, "role-ends", "role=store at=%s why=\"%s\"", why,
 			fail_text(r));
 	loop_stop(run->loop);
@@ -165,8 +166,8 @@ on_front_closed(void *arg, int r)
 	struct running *run = arg;
 
 	if (r == FAIL_CLOSED && !run->is_stopping &&
-		store_idle(run->store, clock_now_ms()) == 0)
-		r = 0;
+		store_idle(run->store, clock_now_ms()) != 0)
+		r = FAIL_IO;
 	stop(run, "front", r);
 }
 
@@ -256,5 +257,5 @@ role_store(const struct role_plan *role)
 	/* In the order of dependence, so that the database is closed well. */
 	store_free(run.store);
 	db_close(plan.db);
-	return run.result == 0 ? ROLE_END_OK : ROLE_END_AGAIN;
+	return role_end_of(run.result);
 }

@@ -125,8 +125,7 @@ on_ended(void *arg, int r)
 static void
 on_give_up(void *arg)
 {
-	(void)arg;
-	fail_msg("nothing happened for too long");
+	fail_msg("nothing happened for too long (%p)", arg);
 }
 
 static void
@@ -242,8 +241,7 @@ static bool
 asked(const struct rig *g, enum front_source source, const char *path)
 {
 	return g->type == FRONT_ASK && g->ask.source == source &&
-		g->ask.path.len == strlen(path) &&
-		memcmp(g->ask.path.ptr, path, g->ask.path.len) == 0;
+		strncmp((const char *)g->ask.path.ptr, path, g->ask.path.len) == 0;
 }
 
 static bool
