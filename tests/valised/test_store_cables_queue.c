@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "cable/receipt.h"
-#include "cables_world.h"
+#include "allies.h"
 #include "store/documents.h"
 #include "store/outgoing.h"
 #include "valised/store_core.h"
@@ -20,7 +20,7 @@
  */
 
 static void
-down(struct world *w, bool is_down, const char *which)
+down(struct allies *w, bool is_down, const char *which)
 {
 	for (size_t i = 0; i < SIM_STATIONS; i++)
 		if (strstr(which, w->sim->stations[i].name) != NULL)
@@ -28,13 +28,13 @@ down(struct world *w, bool is_down, const char *which)
 }
 
 static enum delivery
-state(struct world *w, const struct sim_cable *cable, const char *to)
+state(struct allies *w, const struct sim_cable *cable, const char *to)
 {
 	return sim_state(w->sim, w->ana, cable->document_id, to);
 }
 
 static uint64_t
-queued(struct world *w, size_t station)
+queued(struct allies *w, size_t station)
 {
 	uint64_t count = 0;
 
@@ -45,12 +45,12 @@ queued(struct world *w, size_t station)
 /* The newest receipt about an addressee, as the state answer has it. */
 static void
 newest_receipt(
-	struct world *w, const struct sim_cable *cable, struct receipt *ret_receipt)
+	struct allies *w, const struct sim_cable *cable, struct receipt *ret_receipt)
 {
 	struct post_progress progress;
 	struct post_state answer;
 
-	assert_int_equal(world_ask(w, w->ana, "state", cable->document_id, 0), 200);
+	assert_int_equal(allies_ask(w, w->ana, "state", cable->document_id, 0), 200);
 	assert_int_equal(codec_parse_whole(&post_state_codec,
 				 rd_of(w->sim->reply.data, w->sim->reply.len), &answer),
 		0);
@@ -63,11 +63,11 @@ newest_receipt(
 static void
 test_not_kept(void **ctx)
 {
-	struct world *w = *ctx;
+	struct allies *w = *ctx;
 	struct sim_cable cable;
 
 	down(w, true, "CY EU");
-	world_send(w, "CY/duty", NULL, &cable);
+	allies_send(w, "CY/duty", NULL, &cable);
 	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_SENT);
 	sim_pass(w->sim, 59000);
 	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_SENT);
@@ -87,13 +87,13 @@ test_not_kept(void **ctx)
 static void
 test_away(void **ctx)
 {
-	struct world *w = *ctx;
+	struct allies *w = *ctx;
 	struct sim_cable cable;
 	size_t calls, i;
 
 	down(w, true, "CY");
 	for (i = 0; i < 10; i++) {
-		world_send(w, "CY/duty", NULL, &cable);
+		allies_send(w, "CY/duty", NULL, &cable);
 		assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_KEPT);
 		sim_cable_done(&cable);
 	}
@@ -106,7 +106,7 @@ test_away(void **ctx)
 	down(w, false, "CY");
 	sim_pass(w->sim, 61000);
 	assert_int_equal(queued(w, SIM_PT), 0);
-	assert_string_equal(world_box(w, w->eleni,
+	assert_string_equal(allies_box(w, w->eleni,
 				    (struct post_inbox){.box = POST_BOX_IN, .max = 20}),
 		"10 9 8 7 6 5 4 3 2 1 ");
 }
@@ -115,7 +115,7 @@ test_away(void **ctx)
 static void
 test_flash_overtakes(void **ctx)
 {
-	struct world *w = *ctx;
+	struct allies *w = *ctx;
 	struct sim_cable_plan plan;
 	struct sim_cable cable;
 	struct post_row row;
@@ -123,10 +123,10 @@ test_flash_overtakes(void **ctx)
 
 	down(w, true, "CY");
 	for (size_t i = 0; i < 20; i++) {
-		world_send(w, "CY/duty", NULL, &cable);
+		allies_send(w, "CY/duty", NULL, &cable);
 		sim_cable_done(&cable);
 	}
-	world_plan(w, "CY/duty", NULL, &plan);
+	allies_plan(w, "CY/duty", NULL, &plan);
 	plan.flags = CORE_FLASH;
 	sim_send(w->sim, &plan, &cable);
 	down(w, false, "CY");
@@ -149,13 +149,13 @@ test_flash_overtakes(void **ctx)
 static void
 test_non_receipt(void **ctx)
 {
-	struct world *w = *ctx;
+	struct allies *w = *ctx;
 	struct sim_cable_plan plan;
 	struct receipt receipt;
 	struct sim_cable cable;
 
 	down(w, true, "CY");
-	world_plan(w, "CY/duty", NULL, &plan);
+	allies_plan(w, "CY/duty", NULL, &plan);
 	plan.flags = CORE_FLASH;
 	sim_send(w->sim, &plan, &cable);
 	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_KEPT);
@@ -182,12 +182,12 @@ test_non_receipt(void **ctx)
 static void
 test_not_read(void **ctx)
 {
-	struct world *w = *ctx;
+	struct allies *w = *ctx;
 	struct sim_cable_plan plan;
 	struct receipt receipt;
 	struct sim_cable cable;
 
-	world_plan(w, "CY/duty", NULL, &plan);
+	allies_plan(w, "CY/duty", NULL, &plan);
 	plan.flags = CORE_FLASH;
 	sim_send(w->sim, &plan, &cable);
 	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_DELIVERED);
@@ -202,12 +202,12 @@ test_not_read(void **ctx)
 static void
 test_expiry(void **ctx)
 {
-	struct world *w = *ctx;
+	struct allies *w = *ctx;
 	struct sim_cable_plan plan;
 	struct sim_cable cable;
 
 	down(w, true, "CY");
-	world_plan(w, "CY/duty", "FR/duty", &plan);
+	allies_plan(w, "CY/duty", "FR/duty", &plan);
 	plan.expiry_s = w->sim->now_ms / 1000 + 100;
 	sim_send(w->sim, &plan, &cable);
 	assert_int_equal(state(w, &cable, "FR/duty"), DELIVERY_DELIVERED);
@@ -218,7 +218,7 @@ test_expiry(void **ctx)
 	sim_pass(w->sim, 61000);
 	sim_pass(w->sim, 61000);
 	assert_int_equal(queued(w, SIM_PT), 0);
-	assert_string_equal(world_box(w, w->eleni,
+	assert_string_equal(allies_box(w, w->eleni,
 				    (struct post_inbox){.box = POST_BOX_IN, .max = 20}),
 		"");
 	sim_cable_done(&cable);
@@ -228,17 +228,17 @@ test_expiry(void **ctx)
 static void
 test_refused_for_good(void **ctx)
 {
-	struct world *w = *ctx;
+	struct allies *w = *ctx;
 	struct sim_cable cable, copy;
 	struct post_document post;
 	struct buf body;
 
 	buf_init(&body, POST_BODY_MAX);
 	down(w, true, "CY");
-	world_send(w, "CY/duty", "FR/duty", &cable);
+	allies_send(w, "CY/duty", "FR/duty", &cable);
 	copy = cable;
 	/* The row in CY: the same id, another envelope. */
-	assert_int_equal(world_ask(w, w->ana, "document", cable.document_id, 0), 200);
+	assert_int_equal(allies_ask(w, w->ana, "document", cable.document_id, 0), 200);
 	buf_bytes(&body, w->sim->reply.data, w->sim->reply.len);
 	assert_int_equal(codec_parse_whole(
 				 &post_document_codec, rd_of(body.data, body.len), &post),
@@ -278,7 +278,7 @@ test_refused_for_good(void **ctx)
 static void
 test_resume(void **ctx)
 {
-	struct world *w = *ctx;
+	struct allies *w = *ctx;
 	struct post_document post;
 	struct sim_cable cable;
 	struct buf body, chunk;
@@ -287,15 +287,15 @@ test_resume(void **ctx)
 	buf_init(&body, POST_BODY_MAX);
 	buf_init(&chunk, POST_BODY_MAX);
 	down(w, true, "CY");
-	world_seal_long(w, "CY/duty", 5 * WORLD_MIB, &cable);
+	allies_seal_long(w, "CY/duty", 5 * ALLIES_MIB, &cable);
 	assert_int_equal(sim_announce(w->sim, w->ana, &cable), 200);
 	for (uint32_t n = 0; n < 6; n++)
-		assert_int_equal(world_put_chunk(w, w->ana, &cable, n), 200);
+		assert_int_equal(allies_put_chunk(w, w->ana, &cable, n), 200);
 	sim_run(w->sim);
 	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_KEPT);
 
 	/* Before the break, PT's station had brought the envelope and chunks 0, 1 and 3. */
-	assert_int_equal(world_ask(w, w->ana, "document", cable.document_id, 0), 200);
+	assert_int_equal(allies_ask(w, w->ana, "document", cable.document_id, 0), 200);
 	buf_bytes(&body, w->sim->reply.data, w->sim->reply.len);
 	assert_int_equal(codec_parse_whole(
 				 &post_document_codec, rd_of(body.data, body.len), &post),
@@ -306,7 +306,7 @@ test_resume(void **ctx)
 		200);
 	for (uint32_t n = 0; n < 4; n += n == 1 ? 2 : 1) {
 		buf_clear(&chunk);
-		world_chunk(&cable, n, &chunk);
+		allies_chunk(&cable, n, &chunk);
 		assert_int_equal(sim_peer(w->sim, SIM_PT, SIM_CY, "chunk",
 					 rd_of(chunk.data, chunk.len)),
 			200);
@@ -317,7 +317,7 @@ test_resume(void **ctx)
 	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_DELIVERED);
 	/* KEEP, envelope, chunks 2, 4 and 5 from PT; the receipt from CY. */
 	assert_int_equal(w->sim->calls - calls, 1 + 1 + 3 + 1);
-	assert_int_equal(world_ask(w, w->eleni, "chunk-get", cable.document_id, 4), 200);
+	assert_int_equal(allies_ask(w, w->eleni, "chunk-get", cable.document_id, 4), 200);
 	buf_done(&chunk);
 	buf_done(&body);
 	sim_cable_done(&cable);
@@ -327,7 +327,7 @@ test_resume(void **ctx)
 static void
 test_receipts(void **ctx)
 {
-	struct world *w = *ctx;
+	struct allies *w = *ctx;
 	struct receipt receipt = {.kind = RECEIPT_DELIVERED};
 	struct store *pt = w->sim->stations[SIM_PT].store;
 	const uint64_t now_ms = w->sim->now_ms;
@@ -337,7 +337,7 @@ test_receipts(void **ctx)
 
 	buf_init(&bytes, RECEIPT_LEN_MAX);
 	down(w, true, "CY");
-	world_send(w, "CY/duty", NULL, &cable);
+	allies_send(w, "CY/duty", NULL, &cable);
 	cy = own_station_seed(w->sim->stations[SIM_CY].keys, STATION_SIGN);
 	fr = own_station_seed(w->sim->stations[SIM_FR].keys, STATION_SIGN);
 	memcpy(receipt.document_id, cable.document_id, CORE_DOCUMENT_ID_LEN);
@@ -388,7 +388,7 @@ test_receipts(void **ctx)
 static void
 test_restart(void **ctx)
 {
-	struct world *w = *ctx;
+	struct allies *w = *ctx;
 	struct sim_station *pt = &w->sim->stations[SIM_PT];
 	struct cables_memory {
 		bool is_started;
@@ -396,7 +396,7 @@ test_restart(void **ctx)
 	struct sim_cable cable;
 
 	down(w, true, "CY FR EU");
-	world_send(w, "CY/duty", NULL, &cable);
+	allies_send(w, "CY/duty", NULL, &cable);
 	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_SENT);
 	/* What is in memory only: forgotten. */
 	memory = pt->store->parts[STORE_CABLES];
@@ -409,22 +409,22 @@ test_restart(void **ctx)
 	sim_cable_done(&cable);
 }
 
-#define IN_WORLD(TEST) cmocka_unit_test_setup_teardown(TEST, world_make, world_end)
+#define WITH_ALLIES(TEST) cmocka_unit_test_setup_teardown(TEST, allies_make, allies_end)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		IN_WORLD(test_not_kept),
-		IN_WORLD(test_away),
-		IN_WORLD(test_flash_overtakes),
-		IN_WORLD(test_non_receipt),
-		IN_WORLD(test_not_read),
-		IN_WORLD(test_expiry),
-		IN_WORLD(test_refused_for_good),
-		IN_WORLD(test_resume),
-		IN_WORLD(test_receipts),
-		IN_WORLD(test_restart),
+		WITH_ALLIES(test_not_kept),
+		WITH_ALLIES(test_away),
+		WITH_ALLIES(test_flash_overtakes),
+		WITH_ALLIES(test_non_receipt),
+		WITH_ALLIES(test_not_read),
+		WITH_ALLIES(test_expiry),
+		WITH_ALLIES(test_refused_for_good),
+		WITH_ALLIES(test_resume),
+		WITH_ALLIES(test_receipts),
+		WITH_ALLIES(test_restart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef TESTS_VALISED_CABLES_WORLD_H
-#define TESTS_VALISED_CABLES_WORLD_H
+#ifndef TESTS_VALISED_ALLIES_H
+#define TESTS_VALISED_ALLIES_H
 /*
- * cables_world: four stations, some officers, and envelopes that a client would not make:
+ * allies: four stations, some officers, and envelopes that a client would not make:
  * long bodies of no meaning (a station does not read them), and altered bytes.
  */
 #include "envelope/header.h"
 #include "sim.h"
 
-enum { WORLD_MIB = 1 << 20 };
+enum { ALLIES_MIB = 1 << 20 };
 
-struct world {
+struct allies {
 	struct sim *sim;
 	struct sim_officer *ana;   /* PT, policy */
 	struct sim_officer *rui;   /* PT, policy */
@@ -21,33 +21,33 @@ struct world {
 	char dir[64];		   /* of the chunks of all stations */
 };
 
-int world_make(void **ctx);
-int world_end(void **ctx);
+int allies_make(void **ctx);
+int allies_end(void **ctx);
 
 /* "SECRET" from ana to `to` (and `info`, or NULL). */
-void world_plan(struct world *w, const char *to, const char *info,
+void allies_plan(struct allies *w, const char *to, const char *info,
 	struct sim_cable_plan *ret_plan);
-void world_send(
-	struct world *w, const char *to, const char *info, struct sim_cable *cable);
+void allies_send(
+	struct allies *w, const char *to, const char *info, struct sim_cable *cable);
 
 /* A cable of ana's whose body is len bytes (with their wrapping), signed as such. */
-void world_seal_long(
-	struct world *w, const char *to, uint64_t plain_len, struct sim_cable *cable);
+void allies_seal_long(
+	struct allies *w, const char *to, uint64_t plain_len, struct sim_cable *cable);
 
 /* What is asked about one document, or a chunk of it. */
-MUST uint16_t world_ask(struct world *w, const struct sim_officer *officer,
+MUST uint16_t allies_ask(struct allies *w, const struct sim_officer *officer,
 	const char *path, const uint8_t *document_id, uint32_t chunk);
 
 /* Chunk n of a long body; a station's answer to it. */
-void world_chunk(const struct sim_cable *cable, uint32_t n, struct buf *out);
-MUST uint16_t world_put_chunk(struct world *w, const struct sim_officer *officer,
+void allies_chunk(const struct sim_cable *cable, uint32_t n, struct buf *out);
+MUST uint16_t allies_put_chunk(struct allies *w, const struct sim_officer *officer,
 	const struct sim_cable *cable, uint32_t n);
 
 /* The answer is an arrival; how many chunks it says are missing. */
-struct post_arrival world_arrival(const struct world *w);
+struct post_arrival allies_arrival(const struct allies *w);
 
 /* Numbers of a page as text: "4 3 1 ". */
-const char *world_box(
-	struct world *w, const struct sim_officer *officer, struct post_inbox asked);
+const char *allies_box(
+	struct allies *w, const struct sim_officer *officer, struct post_inbox asked);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cables_world.h"
+#include "allies.h"
 
 #include <ftw.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "valised/store_core.h"
 
 static struct sim_officer *
-enrol(struct world *w, size_t station, const char *name, const char *clearance,
+enrol(struct allies *w, size_t station, const char *name, const char *clearance,
 	const char *desk)
 {
 	const struct sim_officer_plan plan = {station, name, clearance, desk, 0};
@@ -20,13 +20,13 @@ enrol(struct world *w, size_t station, const char *name, const char *clearance,
 }
 
 int
-world_make(void **ctx)
+allies_make(void **ctx)
 {
-	static struct world world;
-	struct world *w = &world;
+	static struct allies allies;
+	struct allies *w = &allies;
 	const struct sim_plan plan = {0};
 
-	(void)snprintf(w->dir, sizeof w->dir, "/tmp/valise-world-XXXXXX");
+	(void)snprintf(w->dir, sizeof w->dir, "/tmp/valise-allies-XXXXXX");
 	CHECK(mkdtemp(w->dir) != NULL);
 	w->sim = sim_new(&plan);
 	/* One directory for all: ids differ, and each station has rows of its own. */
@@ -52,16 +52,16 @@ remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 }
 
 int
-world_end(void **ctx)
+allies_end(void **ctx)
 {
-	struct world *w = *ctx;
+	struct allies *w = *ctx;
 
 	sim_free(w->sim);
 	return nftw(w->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 void
-world_plan(struct world *w, const char *to, const char *info,
+allies_plan(struct allies *w, const char *to, const char *info,
 	struct sim_cable_plan *ret_plan)
 {
 	*ret_plan = (struct sim_cable_plan){.author = w->ana,
@@ -72,11 +72,11 @@ world_plan(struct world *w, const char *to, const char *info,
 }
 
 void
-world_send(struct world *w, const char *to, const char *info, struct sim_cable *cable)
+allies_send(struct allies *w, const char *to, const char *info, struct sim_cable *cable)
 {
 	struct sim_cable_plan plan;
 
-	world_plan(w, to, info, &plan);
+	allies_plan(w, to, info, &plan);
 	sim_send(w->sim, &plan, cable);
 }
 
@@ -90,8 +90,8 @@ credential_of(const struct sim_officer *officer)
 }
 
 void
-world_seal_long(
-	struct world *w, const char *to, uint64_t plain_len, struct sim_cable *cable)
+allies_seal_long(
+	struct allies *w, const char *to, uint64_t plain_len, struct sim_cable *cable)
 {
 	struct trailer trailer = {.signer_count = 1};
 	uint8_t message[TRAILER_SIGNED_LEN];
@@ -99,7 +99,7 @@ world_seal_long(
 	struct header header;
 	size_t len;
 
-	world_plan(w, to, NULL, &plan);
+	allies_plan(w, to, NULL, &plan);
 	sim_seal(w->sim, &plan, cable);
 	CHECK(header_parse(rd_of(cable->header.data, cable->header.len), &header, &len) ==
 		0);
@@ -119,7 +119,7 @@ world_seal_long(
 }
 
 uint16_t
-world_ask(struct world *w, const struct sim_officer *officer, const char *path,
+allies_ask(struct allies *w, const struct sim_officer *officer, const char *path,
 	const uint8_t *document_id, uint32_t chunk)
 {
 	const struct post_which which = {
@@ -129,10 +129,10 @@ world_ask(struct world *w, const struct sim_officer *officer, const char *path,
 }
 
 void
-world_chunk(const struct sim_cable *cable, uint32_t n, struct buf *out)
+allies_chunk(const struct sim_cable *cable, uint32_t n, struct buf *out)
 {
-	const uint64_t rest = cable->body_len - (uint64_t)n * WORLD_MIB;
-	const size_t len = rest < WORLD_MIB ? (size_t)rest : WORLD_MIB;
+	const uint64_t rest = cable->body_len - (uint64_t)n * ALLIES_MIB;
+	const size_t len = rest < ALLIES_MIB ? (size_t)rest : ALLIES_MIB;
 	struct post_chunk post = {.document_id = cable->document_id, .number = n};
 	uint8_t hash[HASH_LEN], *bytes;
 
@@ -147,21 +147,21 @@ world_chunk(const struct sim_cable *cable, uint32_t n, struct buf *out)
 }
 
 uint16_t
-world_put_chunk(struct world *w, const struct sim_officer *officer,
+allies_put_chunk(struct allies *w, const struct sim_officer *officer,
 	const struct sim_cable *cable, uint32_t n)
 {
 	struct buf body;
 	uint16_t status;
 
 	buf_init(&body, POST_BODY_MAX);
-	world_chunk(cable, n, &body);
+	allies_chunk(cable, n, &body);
 	status = sim_ask_bytes(w->sim, officer, "chunk", rd_of(body.data, body.len));
 	buf_done(&body);
 	return status;
 }
 
 struct post_arrival
-world_arrival(const struct world *w)
+allies_arrival(const struct allies *w)
 {
 	struct post_arrival arrival;
 
@@ -171,7 +171,7 @@ world_arrival(const struct world *w)
 }
 
 const char *
-world_box(struct world *w, const struct sim_officer *officer, struct post_inbox asked)
+allies_box(struct allies *w, const struct sim_officer *officer, struct post_inbox asked)
 {
 	static char text[256];
 	struct post_list list;
