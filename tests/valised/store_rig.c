@@ -154,7 +154,15 @@ rig_say(struct rig *rig, enum role from, uint8_t type, uint64_t number,
 	wire_write(&m, &bytes);
 	assert_int_equal(buf_error(&body), 0);
 	assert_int_equal(buf_error(&bytes), 0);
+	if (rig->fail_after >= 0)
+		mem_fail_after(rig->fail_after, true);
 	r = store_handle(rig->store, from, rd_of(bytes.data, bytes.len), rig->now_ms);
+	if (rig->fail_after >= 0) {
+		(void)!store_idle(rig->store, rig->now_ms);
+		rig->failed += mem_failed_count();
+		mem_fail_never();
+		rig->fail_after = -1;
+	}
 	buf_done(&body);
 	buf_done(&bytes);
 	return r;
@@ -324,6 +332,7 @@ rig_begin_with(struct rig *rig, const char *member, struct db *db)
 	rig->db = db;
 	rig->member = member;
 	rig->now_ms = RIG_NOW_MS;
+	rig->fail_after = -1;
 	rig->rng.fill = count_up;
 	assert_int_equal(rig_open(rig), 0);
 	rig_settle(rig);
@@ -388,26 +397,43 @@ rig_reply_to(const struct rig *rig, uint64_t number)
 	return reply;
 }
 
-int
-rig_put(struct rig *rig, const struct rig_asking *asking)
+void
+rig_write_ask(struct rig *rig, const struct rig_asking *asking, struct buf *out)
 {
+	struct wire_message m = {.type = FRONT_ASK, .number = ++rig->number};
 	struct front_ask ask = {.source = asking->source,
 		.peer = rd_of("", 0),
 		.path = rd_of(asking->path, strlen(asking->path))};
 	struct entry e;
-	struct buf body;
-	int r;
+	struct buf body, bytes;
 
 	if (asking->peer != NULL) {
 		community_entry(asking->peer, &e);
 		ask.peer = rd_of(e.tls, sizeof e.tls);
 	}
 	buf_init(&body, FRONT_HTTP_MAX);
+	buf_init(&bytes, WIRE_BODY_MAX);
 	if (asking->codec != NULL)
 		codec_write(asking->codec, asking->message, &body);
 	ask.body = rig_bytes(&body);
-	r = rig_say(rig, ROLE_FRONT, FRONT_ASK, ++rig->number, &front_ask_codec, &ask);
+	codec_write(&front_ask_codec, &ask, &bytes);
+	m.body = rig_bytes(&bytes);
+	wire_write(&m, out);
+	assert_int_equal(buf_error(out), 0);
 	buf_done(&body);
+	buf_done(&bytes);
+}
+
+int
+rig_put(struct rig *rig, const struct rig_asking *asking)
+{
+	struct buf bytes;
+	int r;
+
+	buf_init(&bytes, WIRE_BODY_MAX);
+	rig_write_ask(rig, asking, &bytes);
+	r = store_handle(rig->store, ROLE_FRONT, rig_bytes(&bytes), rig->now_ms);
+	buf_done(&bytes);
 	return r;
 }
 

@@ -50,6 +50,8 @@ struct rig {
 	uint8_t custody_roster[32]; /* as READY says */
 	uint8_t refused;	    /* a vault_type that custody refuses, or 0 */
 	int refusal;
+	long fail_after; /* of the next message: that many allocations pass, one fails; -1: none */
+	long failed;
 	bool is_mute;	/* custody answers nothing */
 	int outgoing_r; /* what store_outgoing_put() answers */
 };
@@ -98,6 +100,7 @@ struct rig_asking {
 	const struct codec *codec; /* NULL: an empty body */
 	const void *message;
 };
+void rig_write_ask(struct rig *rig, const struct rig_asking *asking, struct buf *out);
 MUST int rig_put(struct rig *rig, const struct rig_asking *asking);
 struct rig_reply rig_ask(struct rig *rig, const struct rig_asking *asking);
 
