@@ -76,7 +76,7 @@ field(const char *name, struct rd value, struct buf *out)
 {
 	if (value.len == 0)
 		return;
-	buf_printf(out, "%-9s", name);
+	buf_printf(out, "%-10s", name);
 	show_escaped(value.ptr, value.len, out);
 	buf_u8(out, '\n');
 }
@@ -86,7 +86,7 @@ addresses(const char *name, const struct rd *list, size_t count, struct buf *out
 {
 	if (count == 0)
 		return;
-	buf_printf(out, "%-9s", name);
+	buf_printf(out, "%-10s", name);
 	for (size_t i = 0; i < count; i++)
 		buf_printf(out, "%s%.*s", i > 0 ? ", " : "", (int)list[i].len,
 			(const char *)list[i].ptr);
@@ -99,7 +99,7 @@ moment(const char *name, uint64_t s, struct buf *out)
 	char text[TIME_TEXT_MAX];
 
 	if (s != 0 && time_dtg(s, text) == 0)
-		buf_printf(out, "%-9s%s\n", name, text);
+		buf_printf(out, "%-10s%s\n", name, text);
 }
 
 static void
@@ -130,7 +130,7 @@ attachments(const struct body_head *head, struct buf *out)
 	for (size_t i = 1; i < head->part_count; i++) {
 		const struct body_part *part = &head->parts[i];
 
-		buf_printf(out, "%-9s%zu  ", "Attached", i);
+		buf_printf(out, "%-10s%zu  ", "Attached", i);
 		show_escaped(part->name.ptr, part->name.len, out);
 		if (part->size != BODY_SIZE_REST) {
 			text_size(part->size, size);
@@ -171,7 +171,7 @@ show_cable(const struct reading *rd, struct buf *out)
 	moment("Reply by", a->reply_by_s, out);
 	moment("Expires", core->expiry_s, out);
 	if ((core->flags & CORE_CONTROLLED) != 0)
-		buf_printf(out, "%-9s%s\n", "Control",
+		buf_printf(out, "%-10s%s\n", "Control",
 			"ORCON: forwarding needs the originator's consent");
 	references(a, out);
 	field("Title", a->title, out);
