@@ -409,6 +409,41 @@ test_restart(void **ctx)
 	sim_cable_done(&cable);
 }
 
+/*
+ * Want of memory at any place of any store's work: a clear refusal or an answer that holds,
+ * and with memory again everything comes to its end by itself.
+ */
+static void
+test_memory(void **ctx)
+{
+	struct allies *w = *ctx;
+	struct sim_cable_plan plan;
+	struct sim_cable cable;
+	uint16_t status;
+	long n;
+
+	for (n = 0; n == 0 || w->sim->failed > 0; n++) {
+		allies_plan(w, "CY/duty", "PT/bea.reis", &plan);
+		sim_seal(w->sim, &plan, &cable);
+		w->sim->failed = 0;
+		w->sim->fail_at = n;
+		status = sim_announce(w->sim, w->ana, &cable);
+		sim_run(w->sim);
+		w->sim->fail_at = -1;
+		assert_true(status == 200 || status == 503);
+		if (status != 200)
+			assert_int_equal(sim_announce(w->sim, w->ana, &cable), 200);
+		for (size_t i = 0; i < 4; i++)
+			sim_pass(w->sim, 61000);
+		assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_DELIVERED);
+		assert_int_equal(state(w, &cable, "PT/bea.reis"), DELIVERY_DELIVERED);
+		assert_int_equal(queued(w, SIM_PT), 0);
+		sim_cable_done(&cable);
+		n += n / 8;
+	}
+	assert_true(n > 30);
+}
+
 #define WITH_ALLIES(TEST) cmocka_unit_test_setup_teardown(TEST, allies_make, allies_end)
 
 int
@@ -425,6 +460,7 @@ main(void)
 		WITH_ALLIES(test_resume),
 		WITH_ALLIES(test_receipts),
 		WITH_ALLIES(test_restart),
+		WITH_ALLIES(test_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
