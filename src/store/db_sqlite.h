@@ -15,6 +15,12 @@
  */
 MUST int db_sqlite_start(void);
 
+/*
+ * Hear what SQLite says of an error in its own words: statements and file names, never values.
+ * Before the first db_sqlite_start() of the process; repeats are told once.
+ */
+void db_sqlite_listen(void (*call)(int code, const char *words));
+
 /* The FAIL_* of an (extended) result code; 0 for OK, ROW and DONE. */
 int db_sqlite_fail(int code);
 

@@ -78,6 +78,45 @@ memory_stop(void *ctx)
 	(void)ctx;
 }
 
+/* What a caller expects and hears by its FAIL_* is left out: rules of tables, other holders. */
+static bool
+is_news(int code)
+{
+	switch (code & 0xff) {
+	case SQLITE_ERROR:
+	case SQLITE_IOERR:
+	case SQLITE_CORRUPT:
+	case SQLITE_FULL:
+	case SQLITE_CANTOPEN:
+	case SQLITE_NOTADB:
+	case SQLITE_INTERNAL:
+	case SQLITE_MISUSE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void (*listener)(int code, const char *words);
+
+static void
+on_words(void *ctx, int code, const char *words)
+{
+	static int told;
+
+	(void)ctx;
+	if (code == told || !is_news(code))
+		return;
+	told = code;
+	listener(code, words);
+}
+
+void
+db_sqlite_listen(void (*call)(int code, const char *words))
+{
+	listener = call;
+}
+
 int
 db_sqlite_start(void)
 {
@@ -91,7 +130,10 @@ db_sqlite_start(void)
 			sqlite3_config(SQLITE_CONFIG_MALLOC, &memory) != SQLITE_OK ||
 			sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK ||
 			sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0) != SQLITE_OK ||
-			sqlite3_config(SQLITE_CONFIG_URI, 0) != SQLITE_OK)
+			sqlite3_config(SQLITE_CONFIG_URI, 0) != SQLITE_OK ||
+			(listener != NULL &&
+				sqlite3_config(SQLITE_CONFIG_LOG, on_words, NULL) !=
+					SQLITE_OK))
 			return FAIL_UNSUPPORTED;
 		is_configured = true;
 	}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cable/due.h"
+#include "store/db_sqlite.h"
 #include "store/station.h"
 #include "sys/channel.h"
 #include "sys/clock.h"
@@ -214,6 +215,13 @@ connect_sides(struct running *run)
 		run->loop, run->plan->custody_fd, MESSAGE_MAX, &custody, &run->custody);
 }
 
+/* The database's own words: a FAIL_* alone would leave the administrator guessing. */
+static void
+on_database(int code, const char *words)
+{
+	log_line(LOG_LEVEL_ERROR, "database", "code=%d words=\"%s\"", code, words);
+}
+
 /* What needs paths; afterwards only DIR/store is left of the file system. */
 static int
 gather(const struct role_plan *role, char dir[ROLE_DIR_MAX], char chunks[ROLE_DIR_MAX],
@@ -222,6 +230,7 @@ gather(const struct role_plan *role, char dir[ROLE_DIR_MAX], char chunks[ROLE_DI
 	char path[ROLE_DIR_MAX];
 	int r;
 
+	db_sqlite_listen(on_database);
 	if ((r = role_begin(role)) != 0 ||
 		(r = role_path(role->dir, "store", dir)) != 0 ||
 		(r = role_path(role->dir, "store/chunks", chunks)) != 0 ||
