@@ -89,6 +89,7 @@ struct people {
 	bool is_due; /* our directory may have to be made anew */
 	bool is_signing;
 	uint64_t sign_ms; /* not before */
+	uint32_t skip;	  /* numbers that custody has signed and we have not */
 
 	/* By place in the roster; 0: not since this process began. */
 	uint64_t contact_ms[ROSTER_MEMBERS_MAX];

@@ -54,8 +54,8 @@ keep(struct store *s, struct rd bytes)
 	if ((r = note_parse(bytes.ptr, bytes.len, &note)) != 0 ||
 		(r = directory_parse(note->text, &directory)) != 0)
 		goto out;
-	/* Meanwhile there may have been a new roster, or rows that came back. */
-	if (directory->number != newest + 1 ||
+	/* Meanwhile there may have been rows that came back. */
+	if (directory->number <= newest ||
 		address_compare(directory->member, s->ready.member) != 0) {
 		r = FAIL_CHANGED;
 		goto out;
@@ -69,6 +69,25 @@ out:
 	directory_free(directory);
 	note_free(note);
 	return r;
+}
+
+/*
+ * Custody signs each number once.  When our rows were lost after it signed (a crash, a backup
+ * that was put back), it refuses what we make of them now: the next number then.  When its
+ * keys have turned since the last TICK, it says so too.
+ */
+static void
+is_refused(struct store *s, int r)
+{
+	struct people *p = s->people;
+
+	p->sign_ms = s->now_ms + PEOPLE_AGAIN_MS;
+	if (r == FAIL_REFUSED) {
+		p->skip++;
+		p->sign_ms = s->now_ms + STORE_TICK_MS;
+	} else if (r == FAIL_MISMATCH) {
+		p->tick_ms = s->now_ms + STORE_TICK_MS;
+	}
 }
 
 static int
@@ -85,7 +104,11 @@ is_signed(struct store *s, void *ctx, const struct store_answer *answer)
 		r = keep(s, message.note);
 	/* Also when it went well: something may have changed while custody signed. */
 	p->is_due = true;
-	p->sign_ms = r == 0 ? 0 : s->now_ms + PEOPLE_AGAIN_MS;
+	p->sign_ms = 0;
+	if (r == 0)
+		p->skip = 0;
+	else
+		is_refused(s, r);
 	return r;
 }
 
@@ -139,7 +162,7 @@ people_own_pump(struct store *s)
 		p->is_due = false;
 	} else if (r == 0) {
 		buf_clear(&text);
-		if ((r = people_own_write(s, newest + 1, &text)) == 0)
+		if ((r = people_own_write(s, newest + 1 + p->skip, &text)) == 0)
 			r = ask_signature(s, &text);
 	}
 	buf_done(&text);

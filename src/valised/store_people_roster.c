@@ -206,6 +206,8 @@ keep(struct store *s, const struct coming *c, const struct roster *roster,
 		(r = forward(s, row.note, c->from)) != 0)
 		return r;
 	memset(s->people->contact_ms, 0, sizeof s->people->contact_ms);
+	/* It may ask for another suite: custody has new weekly keys then. */
+	s->people->tick_ms = s->now_ms;
 	s->people->is_due = true;
 	return store_reply(s, c->number, NULL, NULL);
 }

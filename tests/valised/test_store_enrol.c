@@ -379,6 +379,47 @@ test_custody_cannot_sign(void **ctx)
 	rig_end(&rig);
 }
 
+/* Our rows were lost after custody had signed: it signs no number twice. */
+static void
+test_custody_is_ahead(void **ctx)
+{
+	uint32_t number;
+	struct rig rig;
+
+	(void)ctx;
+	rig_begin(&rig, "PT");
+	rig_join(&rig);
+	number = own(&rig)->number;
+	rig.refused = VAULT_SIGN_DIRECTORY;
+	rig.refusal = FAIL_REFUSED;
+	rig_enrol(&rig, "ana", SUBJECT_OFFICER);
+	for (int i = 0; i < 2; i++) {
+		rig.now_ms += 1000;
+		rig_settle(&rig);
+	}
+	rig.refused = 0;
+	rig.now_ms += 1000;
+	rig_settle(&rig);
+	assert_int_equal(own(&rig)->credential_count, 1);
+	assert_int_equal(own(&rig)->number, number + 4);
+	rig_enrol(&rig, "ben", SUBJECT_OFFICER);
+	assert_int_equal(own(&rig)->number, number + 5);
+
+	/* Its keys have turned: it is asked for them again. */
+	rig.refused = VAULT_SIGN_DIRECTORY;
+	rig.refusal = FAIL_MISMATCH;
+	rig_forget(&rig);
+	rig_enrol(&rig, "carla", SUBJECT_OFFICER);
+	rig.now_ms += 1000;
+	rig_settle(&rig);
+	assert_true(rig_said(&rig, ROLE_CUSTODY, VAULT_TICK) >= 1);
+	rig.refused = 0;
+	rig.now_ms += 5000;
+	rig_settle(&rig);
+	assert_int_equal(own(&rig)->credential_count, 3);
+	rig_end(&rig);
+}
+
 /* Desks. */
 
 static struct rig_reply
@@ -463,6 +504,7 @@ main(void)
 		cmocka_unit_test(test_before_joining),
 		cmocka_unit_test(test_changes_together),
 		cmocka_unit_test(test_custody_cannot_sign),
+		cmocka_unit_test(test_custody_is_ahead),
 		cmocka_unit_test(test_desks),
 	};
 
