@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -106,63 +107,89 @@ kept_path(const char *dir, const uint8_t document_id[CORE_DOCUMENT_ID_LEN],
 	return n > 0 && n < DISK_PATH_MAX ? 0 : FAIL_USAGE;
 }
 
-/* Of this name: is it the number's, and still good?  What is over is removed. */
-static int
-look_at(const char *dir, const char *name, uint64_t now_s, struct buf *bytes,
-	struct kept_copy *ret_copy)
+int
+kept_key_path(const char *dir, uint64_t number, char ret_path[DISK_PATH_MAX])
 {
-	char kept[DISK_PATH_MAX], path[DISK_PATH_MAX];
+	char kept[DISK_PATH_MAX];
 	int n, r;
 
-	if ((r = kept_dir(dir, kept)) != 0)
+	if ((r = kept_dir(dir, kept)) != 0 || (r = disk_make_private_dir(kept)) != 0)
 		return r;
-	n = snprintf(path, sizeof path, "%.3100s/%.200s", kept, name);
-	CHECK(n > 0 && n < DISK_PATH_MAX);
+	n = snprintf(ret_path, DISK_PATH_MAX, "%.3100s/%" PRIu64 ".key", kept, number);
+	return n > 0 && n < DISK_PATH_MAX ? 0 : FAIL_USAGE;
+}
+
+/* What is over is removed when it is seen. */
+static int
+read_key(const char *dir, const char *path, uint64_t now_s, struct buf *bytes,
+	struct kept_copy *ret_copy)
+{
+	int r;
+
 	buf_clear(bytes);
 	if ((r = disk_read_small(path, FILE_MAX, bytes)) != 0 ||
 		(r = kept_copy_parse(rd_of(bytes->data, bytes->len), ret_copy)) != 0)
 		return r;
 	if (ret_copy->until_s > now_s)
 		return 0;
-	kept_remove(dir, ret_copy->document_id);
+	kept_remove(dir, ret_copy->number, ret_copy->document_id);
 	return FAIL_ABSENT;
-}
-
-static bool
-is_key(const char *name)
-{
-	return strlen(name) == ID_HEX + 4 && strcmp(name + ID_HEX, ".key") == 0;
 }
 
 int
 kept_find(const char *dir, uint64_t number, uint64_t now_s, struct buf *ret_bytes,
 	struct kept_copy *ret_copy)
 {
-	char kept[DISK_PATH_MAX];
-	struct dirent *entry;
-	int r, found = FAIL_ABSENT;
-	DIR *list;
+	char path[DISK_PATH_MAX];
+	int r;
 
-	if ((r = kept_dir(dir, kept)) != 0)
+	if ((r = kept_key_path(dir, number, path)) != 0 ||
+		(r = read_key(dir, path, now_s, ret_bytes, ret_copy)) != 0)
 		return r;
-	if ((list = opendir(kept)) == NULL)
-		return FAIL_ABSENT;
-	/* All are looked at, so that each that is over goes, whichever is asked for. */
-	while (found != 0 && (entry = readdir(list)) != NULL)
-		if (is_key(entry->d_name) &&
-			look_at(dir, entry->d_name, now_s, ret_bytes, ret_copy) == 0 &&
-			ret_copy->number == number)
-			found = 0;
-	(void)closedir(list);
-	return found;
+	return ret_copy->number == number ? 0 : FAIL_FORMAT;
+}
+
+static bool
+is_key(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 4 && strcmp(name + len - 4, ".key") == 0;
 }
 
 void
-kept_remove(const char *dir, const uint8_t document_id[CORE_DOCUMENT_ID_LEN])
+kept_sweep(const char *dir, uint64_t now_s)
 {
-	static const char *const endings[] = {"key", "valise", "part"};
+	char kept[DISK_PATH_MAX], path[DISK_PATH_MAX];
+	struct kept_copy copy;
+	struct dirent *entry;
+	struct buf bytes;
+	DIR *list;
+	int r = 0;
+
+	if (kept_dir(dir, kept) != 0 || (list = opendir(kept)) == NULL)
+		return;
+	buf_init(&bytes, FILE_MAX);
+	while (r != FAIL_NOMEM && (entry = readdir(list)) != NULL) {
+		if (!is_key(entry->d_name))
+			continue;
+		(void)snprintf(path, sizeof path, "%.3100s/%.200s", kept, entry->d_name);
+		r = read_key(dir, path, now_s, &bytes, &copy);
+	}
+	buf_done(&bytes);
+	(void)closedir(list);
+}
+
+void
+kept_remove(
+	const char *dir, uint64_t number, const uint8_t document_id[CORE_DOCUMENT_ID_LEN])
+{
+	static const char *const endings[] = {"valise", "part"};
 	char path[DISK_PATH_MAX];
 
+	/* The key first: without it the envelope opens nothing. */
+	if (kept_key_path(dir, number, path) == 0)
+		disk_unlink(AT_FDCWD, path);
 	for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
 		if (kept_path(dir, document_id, endings[i], path) == 0)
 			disk_unlink(AT_FDCWD, path);

@@ -5,7 +5,7 @@
  * kept: copies that this device has opened, so that reading again needs no network.
  *
  *   DIR/kept/<document id>.valise   the envelope, as it came
- *   DIR/kept/<document id>.key      the file below
+ *   DIR/kept/<number>.key           the file below; number: of the own station's register
  *   DIR/kept/<document id>.part     an envelope that is still coming
  *
  *   magic[8] "VKEPTK" CR LF | version:u16 = 1 | suite:u16 | number:u64 | opened:u64 | until:u64
@@ -54,11 +54,18 @@ MUST int kept_copy_write(const struct kept_copy *copy, const struct header *head
 MUST int kept_path(const char *dir, const uint8_t document_id[CORE_DOCUMENT_ID_LEN],
 	const char *ending, char ret_path[DISK_PATH_MAX]);
 
+/* DIR/kept/<number>.key; makes the directory. */
+MUST int kept_key_path(const char *dir, uint64_t number, char ret_path[DISK_PATH_MAX]);
+
 /* The copy of that number that is still good at now_s; ret_bytes holds it. */
 MUST int kept_find(const char *dir, uint64_t number, uint64_t now_s,
 	struct buf *ret_bytes, struct kept_copy *ret_copy);
 
-/* Remove both files; nothing there is fine. */
-void kept_remove(const char *dir, const uint8_t document_id[CORE_DOCUMENT_ID_LEN]);
+/* Remove what is over; `lock` does. */
+void kept_sweep(const char *dir, uint64_t now_s);
+
+/* Remove the files of a copy; nothing there is fine. */
+void kept_remove(const char *dir, uint64_t number,
+	const uint8_t document_id[CORE_DOCUMENT_ID_LEN]);
 
 #endif

@@ -370,7 +370,7 @@ keep(struct reading *rd)
 	memcpy(copy.envelope_hash, rd->file.envelope_hash, HASH_LEN);
 	copy.until_s = kept_until(rd, copy.opened_s);
 	buf_init(&bytes, POST_HEADER_MAX);
-	if ((r = kept_path(rd->session->dir, copy.document_id, "key", key)) != 0 ||
+	if ((r = kept_key_path(rd->session->dir, rd->number, key)) != 0 ||
 		(r = kept_path(rd->session->dir, copy.document_id, "valise", envelope)) !=
 			0 ||
 		(r = kept_copy_write(&copy, rd->file.header, &self->reader,

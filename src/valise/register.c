@@ -26,7 +26,7 @@ register_page(struct session *session, const struct post_inbox *inbox, struct bu
 	rows = list.items;
 	while (register_next(&rows, &row))
 		if (row.state == DELIVERY_RECALLED || row.state == DELIVERY_EXPIRED)
-			kept_remove(session->dir, row.document_id);
+			kept_remove(session->dir, row.number, row.document_id);
 	*ret_rows = list.items;
 	return rows.len == 0 ? 0 : FAIL_FORMAT;
 }

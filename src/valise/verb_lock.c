@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "sys/clock.h"
 #include "valise/home.h"
+#include "valise/kept.h"
 #include "valise/private_dir.h"
 #include "valise/report.h"
 #include "valise/verb.h"
@@ -95,6 +96,7 @@ lock(const struct args *args)
 		report_say("What was opened could not be wiped: %s.\n", fail_text(r));
 	else if (wiped > 0)
 		report_say("Wiped what was opened (%zu).\n", wiped);
+	kept_sweep(dir, clock_now_s());
 	if ((r = keys_lock(dir)) != 0)
 		return fail("lock", "lock the keys in", dir, r);
 	if (args_has(args, "json"))

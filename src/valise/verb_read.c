@@ -286,7 +286,8 @@ read_one(struct session *s, struct output *out, const char *word)
 	out->text_file[0] = '\0';
 	if ((status = reading_begin(s, number, &rd)) == EXIT_OK &&
 		(status = reading_key(&rd, "")) == EXIT_OK) {
-		say_opening(&rd);
+		if (!out->is_json)
+			say_opening(&rd);
 		status = hand_out(&rd, out);
 	}
 	if (status == EXIT_OK && !args_has(out->args, "no-keep"))
@@ -310,7 +311,7 @@ forget(struct session *s, const char *word)
 	buf_init(&bytes, POST_HEADER_MAX);
 	r = kept_find(s->dir, number, 0, &bytes, &copy);
 	if (r == 0)
-		kept_remove(s->dir, copy.document_id);
+		kept_remove(s->dir, number, copy.document_id);
 	buf_done(&bytes);
 	return r == 0 ? EXIT_OK : session_fail_here(s, "forget", word, r);
 }

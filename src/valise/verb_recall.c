@@ -84,7 +84,7 @@ order(struct session *s, const char *word, const struct post_row *row)
 	buf_done(&nothing);
 	if (r != 0)
 		return session_fail(s, s->args->verb, word, r);
-	kept_remove(s->dir, row->document_id);
+	kept_remove(s->dir, row->number, row->document_id);
 	return EXIT_OK;
 }
 
