@@ -237,12 +237,18 @@ int
 documents_add(
 	struct vault_documents *d, struct rng *rng, const struct vault_document *document)
 {
+	int r;
+
 	/* What the last commit appended is kept for a second holder until now. */
 	if (d->is_appended) {
 		buf_clear(&d->pending);
 		d->is_appended = false;
 	}
-	return add(d, rng, d->durable, document, &d->pending);
+	r = add(d, rng, d->durable, document, &d->pending);
+	/* Want of memory for this one must not stick to those that come after it. */
+	if (r != 0)
+		d->pending.error = 0;
+	return r;
 }
 
 int

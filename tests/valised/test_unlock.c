@@ -277,6 +277,7 @@ want_of_memory_is_told(void **state)
 		struct own_station *station = NULL;
 		struct config *config = NULL;
 
+		assert_true(n < 1000);
 		assert_int_equal(mem_new(&config, sizeof *config), 0);
 		configure("unlock file pass", config);
 		mem_fail_after(n, false);
