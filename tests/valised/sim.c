@@ -525,16 +525,18 @@ static int
 disk_replace(void *ctx, const char *name, const struct vault_pieces *pieces)
 {
 	struct sim_file *file;
-	struct buf all;
-	size_t before;
+	struct buf all, piece;
 	int r;
 
 	buf_init(&all, SIM_FILE_MAX);
+	buf_init(&piece, 2 * VAULT_PIECE_MAX);
 	do {
-		before = all.len;
-		r = pieces->next(pieces->arg, &all);
-	} while (r == 0 && all.len > before);
-	if (r != 0) {
+		buf_clear(&piece);
+		r = pieces->next(pieces->arg, &piece);
+		buf_bytes(&all, piece.data, piece.len);
+	} while (r == 0 && piece.len > 0);
+	buf_done(&piece);
+	if (r != 0 || (r = buf_error(&all)) != 0) {
 		buf_done(&all);
 		return r;
 	}

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
 #include "cable/receipt.h"
 #include "world.h"
 
@@ -8,7 +10,10 @@
  * belongs, read and acknowledged, and each officer has one copy.
  */
 
-enum { TRIES = 12, KILLS = 40 };
+enum { TRIES = 12 };
+
+/* How many cables; an argument sets it for a long run. */
+static size_t cables = 40;
 
 static bool
 is_again(uint16_t status)
@@ -100,14 +105,14 @@ test_kills(void **ctx)
 	const struct sim_cable_plan plan = world_plan(w);
 	struct sim_cable cable;
 
-	for (size_t i = 1; i <= KILLS; i++) {
+	for (size_t i = 1; i <= cables; i++) {
 		sim_seal(w->sim, &plan, &cable);
-		sim_kill_later(w->sim, i % SIM_STATIONS, 1 + i * 7 % 60);
+		sim_kill_later(w->sim, i % SIM_STATIONS, 1 + i * 7 % 67);
 		announce_again(w, &cable);
-		sim_kill_later(w->sim, (i + 1) % SIM_STATIONS, 1 + i * 5 % 40);
+		sim_kill_later(w->sim, (i + 1) % SIM_STATIONS, 1 + i * 5 % 43);
 		open_again(w, w->eleni, &cable);
 		open_again(w, w->claire, &cable);
-		sim_kill_later(w->sim, (i + 2) % SIM_STATIONS, 1 + i * 3 % 20);
+		sim_kill_later(w->sim, (i + 2) % SIM_STATIONS, 1 + i * 3 % 23);
 		ack_again(w, w->eleni, &cable);
 		for (int k = 0; k < 6; k++)
 			sim_pass(w->sim, 40 * 1000);
@@ -116,7 +121,48 @@ test_kills(void **ctx)
 		check_copies(w, &cable);
 		sim_cable_done(&cable);
 	}
-	assert_true(w->sim->kills > 2 * KILLS);
+	assert_true(w->sim->kills > 2 * cables);
+}
+
+/*
+ * For a while every message to every store loses its n-th allocation, whatever it is about.
+ * With memory again everything goes on by itself, but for what a client was refused.
+ */
+static void
+test_memory(void **ctx)
+{
+	struct world *w = *ctx;
+	const struct sim_cable_plan plan = world_plan(w);
+	struct sim_cable cable;
+	uint16_t status;
+
+	for (long n = 0; n < 160; n += 1 + n / 8) {
+		sim_seal(w->sim, &plan, &cable);
+		w->sim->fail_at = n;
+		status = sim_announce(w->sim, w->ana, &cable);
+		assert_true(status == 200 || status == 503);
+		sim_pass(w->sim, 40 * 1000);
+		w->sim->fail_at = -1;
+		if (status != 200)
+			assert_int_equal(sim_announce(w->sim, w->ana, &cable), 200);
+		for (int k = 0; k < 6; k++)
+			sim_pass(w->sim, 60 * 1000);
+		world_state(w, &cable, "CY/duty", DELIVERY_DELIVERED);
+		world_state(w, &cable, "FR/claire.m", DELIVERY_DELIVERED);
+		world_opens(w, w->eleni, &cable);
+
+		w->sim->fail_at = n;
+		status = world_end_cable(w, w->ana, &cable, "destroy");
+		assert_true(status == 200 || status == 503);
+		sim_pass(w->sim, 40 * 1000);
+		w->sim->fail_at = -1;
+		assert_int_equal(world_end_cable(w, w->ana, &cable, "destroy"), 200);
+		for (int k = 0; k < 6; k++)
+			sim_pass(w->sim, 60 * 1000);
+		world_state(w, &cable, "CY/duty", DELIVERY_RECALLED);
+		world_refused(w, w->eleni, &cable, 403, "destroyed by PT");
+		sim_cable_done(&cable);
+	}
 }
 
 /* Between the arrival, which is answered, and the signature under its receipt. */
@@ -143,12 +189,15 @@ test_between(void **ctx)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_kills, world_make, world_end),
+		cmocka_unit_test_setup_teardown(test_memory, world_make, world_end),
 		cmocka_unit_test_setup_teardown(test_between, world_make, world_end),
 	};
 
+	if (argc > 1)
+		cables = strtoul(argv[1], NULL, 10);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
