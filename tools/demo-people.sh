@@ -122,7 +122,6 @@ member_found() {
 	try "found $m" at "$m" officer found "$registrar" "$security" --clearance 'TOP SECRET' \
 		--words "$(words_of "$m" "$registrar")" --words "$(words_of "$m" "$security")"
 	try "ask for a place of $m" at "$m" join --request --out "$root/$m/founding" --json
-	valise roster show --json "$root/$m/founding" >"$root/log/out" 2>/dev/null || true
 	jq -r .words "$root/log/out" >"$root/$m/founding.words"
 }
 

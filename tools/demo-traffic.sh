@@ -17,13 +17,15 @@ desk_officers() {
 	done
 }
 # each_officer FUNCTION: FUNCTION MEMBER OFFICER for every desk officer, two at a time.
+# The stations are jobs of this shell as well: only what is begun here is waited for.
 each_officer() {
-	local m who
+	local m who began=()
 	while read -r m who; do
-		"$1" "$m" "$who" &
-		while [ "$(jobs -rp | wc -l)" -ge 2 ]; do wait -n || true; done
+		[ ${#began[@]} -lt 2 ] || wait "${began[-2]}"
+		"$1" "$m" "$who" </dev/null &
+		began+=($!)
 	done < <(desk_officers)
-	wait
+	wait "${began[@]}"
 }
 # in_batches FILE COMMAND...: the command with the lines of FILE as further arguments.
 in_batches() {
@@ -74,11 +76,12 @@ states() {
 	jq -r --arg id "$1" 'select(.document_id == $id) | .addressees[] | .address + " " + .state' \
 		"$plan/register.json"
 }
-# How many cables have a signed answer of each organisation addressed.
+# delivered [STATE]: how many cables have a signed answer of each organisation addressed.  One
+# that is due and was not read in time is in the state non-receipt until it is read.
 delivered() {
 	jq -s '[unique_by(.document_id)[] | select(.addressees | group_by(.address | sub("/.*"; ""))
 		| all(any(.state | . == "delivered" or . == "read" or . == "acknowledged"
-			or . == "recalled")))] | length' "$plan/register.json"
+			or . == "recalled" or . == "'"${1:-delivered}"'")))] | length' "$plan/register.json"
 }
 refused() {
 	jq -s '[unique_by(.document_id)[] | select(any(.addressees[]; .state == "refused"))] | length' \
@@ -90,7 +93,7 @@ kept() {
 }
 has_state() {
 	register_of "$2" "$3"
-	jq -e --arg id "$1" --arg state "$4" 'select(.document_id == $id)
+	jq --arg id "$1" --arg state "$4" 'select(.document_id == $id)
 		| any(.addressees[]; .state == $state)' "$plan/register.$2.$3" | grep -q true
 }
 
@@ -119,7 +122,7 @@ all_delivered() {
 	while :; do
 		register_all
 		last=$got
-		got=$(delivered)
+		got=$(delivered non-receipt)
 		[ "$got" -lt "$wanted" ] || return 0
 		[ "$got" -ne "$last" ] && still=0 || still=$((still + 1))
 		[ $still -lt 20 ] || return 1
@@ -153,9 +156,8 @@ read_of() {
 	[ -s "$plan/todo.$m.$who" ] || return 0
 	in_batches "$plan/todo.$m.$who" as "$m" "$who" read --json --out "$out" \
 		>>"$plan/said.$m.$who" 2>>"$plan/$who.err" || complain "$m/$who" "cannot read all" "$who"
-	LC_ALL=C sort -u "$plan/todo.$m.$who" "$plan/done.$m.$who" 2>/dev/null >"$plan/done" ||
-		cp "$plan/todo.$m.$who" "$plan/done"
-	mv "$plan/done" "$plan/done.$m.$who"
+	cat "$plan/todo.$m.$who" >>"$plan/done.$m.$who"
+	LC_ALL=C sort -u -o "$plan/done.$m.$who" "$plan/done.$m.$who"
 }
 # What was said to be opened, and is the text that was sent.
 reads_count() {

@@ -283,6 +283,7 @@ forge_directory(struct mole *m)
 			 old->credential_count + 1, &next)) != 0 ||
 		(r = add_to_directory(m, old, next)) != 0 ||
 		(r = directory_write(next, &text)) != 0 ||
+		(r = note_text_write(text.data, text.len, &m->directory_note)) != 0 ||
 		(r = note_sign(text.data, text.len, name,
 			 own_station_seed(m->station, STATION_SIGN),
 			 &m->directory_note)) != 0)

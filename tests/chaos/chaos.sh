@@ -33,7 +33,6 @@ proxy=''
 finish() {
 	community_stop "$dir"
 	[ -z "$proxy" ] || kill "$proxy" 2>/dev/null
-	wait
 	if [ -n "${KEEP:-}" ]; then say "kept: $dir"; else rm -rf "$dir"; fi
 }
 trap finish EXIT

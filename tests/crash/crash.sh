@@ -36,10 +36,11 @@ mkdir -m 700 "$dir/run"
 mkdir "$dir/load"
 never=$dir/run/never
 mkfifo "$never"
+loads=()
 finish() {
 	touch "$dir/load/end"
+	[ ${#loads[@]} -eq 0 ] || wait "${loads[@]}"
 	community_stop "$dir"
-	wait
 	if [ -n "${KEEP:-}" ]; then say "kept: $dir"; else rm -rf "$dir"; fi
 }
 trap finish EXIT
@@ -100,7 +101,9 @@ say "Founding PT and CY"
 community_make "$dir"
 root=$dir
 load PT ana.silva CY &
+loads+=($!)
 load CY eleni.kosta PT &
+loads+=($!)
 for ((done = 0; done < kills; )); do
 	if [ "$planted" = planted ] && [ $done = $((kills / 2)) ]; then
 		station_stop "$root/PT"
@@ -115,7 +118,8 @@ for ((done = 0; done < kills; )); do
 	! kill_one || done=$((done + 1))
 done
 touch "$dir/load/end"
-wait
+wait "${loads[@]}"
+loads=()
 
 # inbox MEMBER OFFICER, sent MEMBER OFFICER: document ids.
 inbox() { as "$1" "$2" inbox --all --json | jq -r .document_id; }
