@@ -25,8 +25,9 @@
 
 enum {
 	VAULT_WHY_MAX = 256,
-	VAULT_HELD_MAX = 256, /* answers; then they are let out whether idle or not */
-	VAULT_CLOCK_S = 120,  /* how far another's clock may be from ours */
+	VAULT_HELD_MAX = 256,  /* answers; then they are let out whether idle or not */
+	VAULT_CLOCK_S = 120,   /* how far another's clock may be from ours */
+	VAULT_VERIFIED = 1024, /* enrolments remembered as verified; a power of two */
 };
 
 struct vault_held {
@@ -59,6 +60,8 @@ struct vault {
 	struct buf frame; /* memory for a DONE without body, set aside */
 	struct vault_answered *answered;
 	size_t answered_count, answered_room;
+	/* SHA-256(roster hash || ENROL) of enrolments whose signatures were good. */
+	uint8_t verified[VAULT_VERIFIED][HASH_LEN];
 };
 
 typedef int vault_handler_fn(struct vault *v, struct rd body, struct buf *answer);
