@@ -7,13 +7,17 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cable/delivery.h"
 #include "member/counts.h"
 #include "member/enrol.h"
 #include "sys/clock.h"
 #include "sys/random.h"
 #include "sys/workers.h"
 #include "valise/opener.h"
+#include "valise/register.h"
 #include "valise/report.h"
+
+enum { ASK_RECALLED_MS = 1000, ASK_MS = 60 * 1000 };
 
 static int
 fail(struct reading *rd, const char *where, int r)
@@ -179,6 +183,47 @@ find_kept(struct reading *rd)
 	return true;
 }
 
+static int
+report_recalled(struct reading *rd, const struct post_row *row)
+{
+	struct report report = {.verb = rd->session->args->verb,
+		.attempt = "read",
+		.object = rd->word,
+		.why = row->state == DELIVERY_EXPIRED ? "it has expired"
+						      : "it was recalled",
+		.remedy = "The copy that was kept has been removed."};
+
+	return report_fail(&report, FAIL_REFUSED);
+}
+
+/* The network is not needed to read again; but where there is one, a recall must be heard. */
+static int
+ask_recalled(struct reading *rd)
+{
+	struct session *s = rd->session;
+	struct post_row row;
+	struct buf bytes;
+	int r, status = EXIT_OK;
+
+	if (s->is_away)
+		return EXIT_OK;
+	buf_init(&bytes, COURIER_ANSWER_MAX);
+	if (s->link != NULL)
+		link_set_timeout(s->link, ASK_RECALLED_MS);
+	r = register_row(s, rd->number, &bytes, &row);
+	if (s->link != NULL)
+		link_set_timeout(s->link, ASK_MS);
+	/* register_page() has removed the copy then. */
+	if (r == 0 && (row.state == DELIVERY_RECALLED || row.state == DELIVERY_EXPIRED))
+		status = report_recalled(rd, &row);
+	else if (r == FAIL_AGAIN)
+		s->is_away = true;
+	else if (r == FAIL_REFUSED || r == FAIL_SIGNER || r == FAIL_SIGNATURE)
+		status = session_fail(s, "read", rd->word, r);
+	buf_done(&bytes);
+	return status;
+}
+
 int
 reading_begin(struct session *session, uint64_t number, struct reading *ret_reading)
 {
@@ -193,11 +238,9 @@ reading_begin(struct session *session, uint64_t number, struct reading *ret_read
 	buf_init(&rd->kept_bytes, POST_HEADER_MAX);
 	buf_init(&rd->head_bytes, BODY_HEAD_MAX + 4);
 	buf_init(&rd->text, READING_TEXT_MAX);
-	if (find_kept(rd))
-		session->is_offline = session->people == NULL;
-	else
-		session->is_offline = false;
-	if ((status = session_people(session)) != EXIT_OK ||
+	session->is_offline = find_kept(rd);
+	if ((rd->is_kept && (status = ask_recalled(rd)) != EXIT_OK) ||
+		(status = session_people(session)) != EXIT_OK ||
 		(!rd->is_kept && (status = fetch(rd)) != EXIT_OK) ||
 		(status = verify(rd)) != EXIT_OK)
 		return status;

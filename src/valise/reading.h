@@ -5,7 +5,9 @@
  * reading: one document of the register, from its number to its verified, opened bytes.
  *
  *   reading_begin()   kept here already?  Else the envelope is fetched to DIR/kept; then form,
- *                     root, signatures and the enrolment of who signed are verified
+ *                     root, signatures and the enrolment of who signed are verified.  Of a
+ *                     kept copy a station that answers within a second is asked whether it
+ *                     was recalled; if so the copy goes, and it is refused
  *   reading_key()     the body key: of the kept copy, or by an opening (valise/asking.h),
  *                     which the originator's station authorises and the custodians answer
  *   reading_open()    its text into memory, its attachments into a directory

@@ -52,6 +52,17 @@ find_number(struct session *session, uint8_t box, uint64_t number, struct buf *b
 									  : FAIL_ABSENT;
 }
 
+int
+register_row(struct session *session, uint64_t number, struct buf *bytes,
+	struct post_row *ret_row)
+{
+	int r = find_number(session, POST_BOX_IN, number, bytes, ret_row);
+
+	if (r == FAIL_ABSENT)
+		r = find_number(session, POST_BOX_SENT, number, bytes, ret_row);
+	return r;
+}
+
 static int
 find_reference(struct session *session, const char *reference, struct buf *bytes,
 	struct post_row *ret_row)
@@ -95,9 +106,7 @@ register_find(struct session *session, const char *word, struct buf *bytes,
 	} else {
 		if ((status = session_number(session, word, &number)) != EXIT_OK)
 			return status;
-		r = find_number(session, POST_BOX_IN, number, bytes, ret_row);
-		if (r == FAIL_ABSENT)
-			r = find_number(session, POST_BOX_SENT, number, bytes, ret_row);
+		r = register_row(session, number, bytes, ret_row);
 	}
 	if (r == FAIL_ABSENT)
 		return report_fail(&report, r);

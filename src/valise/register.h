@@ -18,6 +18,10 @@ MUST int register_page(struct session *session, const struct post_inbox *inbox,
 /* The next row of a page; false at its end, or where what is left is no row. */
 MUST bool register_next(struct rd *rows, struct post_row *ret_row);
 
+/* The row of a number in the inbox, else among the sent; FAIL_ABSENT, or what asking answers. */
+MUST int register_row(struct session *session, uint64_t number, struct buf *bytes,
+	struct post_row *ret_row);
+
 /*
  * The row of a number in the inbox or among the sent, or of a reference among the sent; it
  * points into bytes.  An exit status; failures are reported.

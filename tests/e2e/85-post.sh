@@ -208,6 +208,7 @@ sent=$(as PT ana.silva inbox --sent --json | jq -r 'select(.title == "Orcon") | 
 must as PT ana.silva forward "$sent" --to CY/petros.ioannou
 arrives CY petros.ioannou Orcon
 must as CY petros.ioannou read "$n"
+kept=$n
 
 begin "after a recall nobody opens it, and a kept copy goes"
 must as CY eleni.kosta read "$orcon"
@@ -216,6 +217,10 @@ must_say "^$sent  PT/.*  recalled"
 recalled() { as CY eleni.kosta inbox --json | grep '"title":"Orcon"' | grep -q '"state":"recalled"'; }
 wait_until 20 recalled
 must_fail 4 'recalled.*sent too early' as CY eleni.kosta read "$orcon"
+# Another one had it kept, and hears of the recall before he reads it again.
+must_exist "$root/CY/people/petros.ioannou/kept/$kept.key"
+must_fail 4 'recalled.*removed' as CY petros.ioannou read "$kept"
+must_not_exist "$root/CY/people/petros.ioannou/kept/$kept.key"
 
 begin "destroyed is gone for good"
 sent=$(as PT ana.silva inbox --sent --json | jq -r 'select(.title == "Port") | .number')
