@@ -108,6 +108,7 @@ on_custody(void *arg, struct rd message)
 	take(arg, ROLE_CUSTODY, message);
 }
 
+/* What is due, then one commit for that and all that has been worked off; then let it out. */
 static void
 tick(struct running *run)
 {
@@ -134,19 +135,14 @@ on_timer(void *arg)
 	tick(arg);
 }
 
-/* All that had arrived is worked off: commit, let out, and see what is due now. */
+/* All that had arrived is worked off. */
 static void
 on_idle(void *arg)
 {
 	struct running *run = arg;
-	int r;
 
 	if (run->is_stopping)
 		return;
-	if ((r = store_idle(run->store, clock_now_ms())) != 0) {
-		stop(run, "commit", r);
-		return;
-	}
 	tick(run);
 	if (channel_queued(run->custody) > CHANNEL_QUEUE_HIGH)
 		channel_pause(run->front);
