@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sim.h"
+#include "sim_impl.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +8,6 @@
 #include "base/mem.h"
 #include "crypto/crypto.h"
 #include "store/station.h"
-#include "wire/post_sign.h"
 
 /*
  * The routing: what front, the parent and the network do, without any of them.  Messages are
@@ -65,8 +64,8 @@ take(struct sim_queue *queue, struct sim_message *ret_message)
 
 /* What front says. */
 
-static void
-put_front(struct sim_station *station, uint8_t type, uint64_t number,
+void
+sim_put_front(struct sim_station *station, uint8_t type, uint64_t number,
 	const struct codec *codec, const void *message)
 {
 	struct wire_message m = {.type = type, .number = number};
@@ -81,8 +80,8 @@ put_front(struct sim_station *station, uint8_t type, uint64_t number,
 	buf_done(&body);
 }
 
-static uint64_t
-wait_for(struct sim *sim, size_t at, size_t caller, uint64_t caller_number)
+uint64_t
+sim_wait_for(struct sim *sim, size_t at, size_t caller, uint64_t caller_number)
 {
 	for (size_t i = 0; i < sizeof sim->waits / sizeof sim->waits[0]; i++)
 		if (sim->waits[i].number == 0) {
@@ -98,7 +97,7 @@ wait_for(struct sim *sim, size_t at, size_t caller, uint64_t caller_number)
 static void
 put_result(struct sim_station *caller, uint64_t number, const struct front_result *result)
 {
-	put_front(caller, FRONT_RESULT, number, &front_result_codec, result);
+	sim_put_front(caller, FRONT_RESULT, number, &front_result_codec, result);
 }
 
 static void
@@ -125,7 +124,7 @@ call(struct sim_station *from, const struct wire_message *m)
 			continue;
 		sign_public(own_station_seed(from->keys, STATION_TLS), own);
 		ask.peer = rd_of(own, sizeof own);
-		put_front(to, FRONT_ASK, wait_for(sim, i, from->at, m->number),
+		sim_put_front(to, FRONT_ASK, sim_wait_for(sim, i, from->at, m->number),
 			&front_ask_codec, &ask);
 		return;
 	}
@@ -281,8 +280,8 @@ is_quiet(const struct sim *sim)
 	return true;
 }
 
-static void
-settle(struct sim *sim)
+void
+sim_settle(struct sim *sim)
 {
 	long rounds = 0;
 
@@ -298,10 +297,10 @@ sim_run(struct sim *sim)
 {
 	uint64_t next_ms;
 
-	settle(sim);
+	sim_settle(sim);
 	for (size_t i = 0; i < SIM_STATIONS; i++)
 		CHECK(store_tick(sim->stations[i].store, sim->now_ms, &next_ms) == 0);
-	settle(sim);
+	sim_settle(sim);
 }
 
 void
@@ -309,241 +308,6 @@ sim_pass(struct sim *sim, uint64_t ms)
 {
 	sim->now_ms += ms;
 	sim_run(sim);
-}
-
-/* Asking. */
-
-static uint16_t
-ask(struct sim *sim, size_t at, const struct front_ask *front)
-{
-	sim->status = 0;
-	sim->client_number = wait_for(sim, at, SIM_STATIONS, 0);
-	put_front(&sim->stations[at], FRONT_ASK, sim->client_number, &front_ask_codec,
-		front);
-	settle(sim);
-	CHECK(sim->status != 0);
-	return sim->status;
-}
-
-static void
-sign_request(struct sim *sim, const struct sim_officer *officer, struct rd path,
-	struct rd body, struct buf *out)
-{
-	struct post_signed message = {.version = 1,
-		.key_kind = POST_BY_CREDENTIAL,
-		.key_id = officer->hash,
-		.time_s = sim->now_ms / 1000,
-		.body = body};
-	uint8_t nonce[16], signature[SIGN_LEN];
-	struct buf bytes;
-
-	CHECK(rng_fill(&sim->rng.rng, nonce, sizeof nonce) == 0);
-	message.nonce = nonce;
-	message.signature = signature;
-	buf_init(&bytes, POST_SIGNED_MESSAGE_MAX);
-	post_signed_message(path, &message, &bytes);
-	CHECK(buf_error(&bytes) == 0);
-	sign_message(officer->sign_seed, bytes.data, bytes.len, signature);
-	buf_done(&bytes);
-	codec_write(&post_signed_codec, &message, out);
-	CHECK(buf_error(out) == 0);
-}
-
-uint16_t
-sim_ask_bytes(struct sim *sim, const struct sim_officer *officer, const char *path,
-	struct rd body)
-{
-	struct front_ask front = {
-		.source = FRONT_CLIENT, .peer = rd_of("", 0), .path = address_of(path)};
-	struct buf bytes;
-	uint16_t status;
-
-	buf_init(&bytes, FRONT_HTTP_MAX);
-	sign_request(sim, officer, front.path, body, &bytes);
-	front.body = rd_of(bytes.data, bytes.len);
-	status = ask(sim, officer->station, &front);
-	buf_done(&bytes);
-	return status;
-}
-
-uint16_t
-sim_ask(struct sim *sim, const struct sim_officer *officer, const char *path,
-	const struct codec *codec, const void *message)
-{
-	struct buf body;
-	uint16_t status;
-
-	buf_init(&body, FRONT_HTTP_MAX);
-	if (codec != NULL)
-		codec_write(codec, message, &body);
-	CHECK(buf_error(&body) == 0);
-	status = sim_ask_bytes(sim, officer, path, rd_of(body.data, body.len));
-	buf_done(&body);
-	return status;
-}
-
-void
-sim_ask_begin(struct sim *sim, const struct sim_officer *officer, const char *path,
-	struct rd body)
-{
-	struct front_ask front = {
-		.source = FRONT_CLIENT, .peer = rd_of("", 0), .path = address_of(path)};
-	struct buf bytes;
-
-	buf_init(&bytes, FRONT_HTTP_MAX);
-	sign_request(sim, officer, front.path, body, &bytes);
-	front.body = rd_of(bytes.data, bytes.len);
-	put_front(&sim->stations[officer->station], FRONT_ASK,
-		wait_for(sim, officer->station, SIM_STATIONS, 0), &front_ask_codec,
-		&front);
-	buf_done(&bytes);
-}
-
-uint16_t
-sim_peer(struct sim *sim, size_t from, size_t to, const char *path, struct rd body)
-{
-	uint8_t tls[SIGN_PUBLIC_LEN];
-	const struct front_ask front = {.source = FRONT_PEER,
-		.peer = rd_of(tls, sizeof tls),
-		.path = address_of(path),
-		.body = body};
-
-	sign_public(own_station_seed(sim->stations[from].keys, STATION_TLS), tls);
-	return ask(sim, to, &front);
-}
-
-uint16_t
-sim_open_path(struct sim *sim, size_t at, const char *path, const struct codec *codec,
-	const void *message)
-{
-	struct front_ask front = {
-		.source = FRONT_CLIENT, .peer = rd_of("", 0), .path = address_of(path)};
-	struct buf body;
-	uint16_t status;
-
-	buf_init(&body, FRONT_HTTP_MAX);
-	codec_write(codec, message, &body);
-	CHECK(buf_error(&body) == 0);
-	front.body = rd_of(body.data, body.len);
-	status = ask(sim, at, &front);
-	buf_done(&body);
-	return status;
-}
-
-uint16_t
-sim_admin(struct sim *sim, size_t at, const char *path, struct rd body)
-{
-	const struct front_ask front = {.source = FRONT_ADMIN,
-		.peer = rd_of("", 0),
-		.path = address_of(path),
-		.body = body};
-
-	return ask(sim, at, &front);
-}
-
-const char *
-sim_why(const struct sim *sim)
-{
-	static char text[1100];
-	struct post_error error;
-
-	if (codec_parse_whole(&post_error_codec, rd_of(sim->reply.data, sim->reply.len),
-		    &error) != 0)
-		return "";
-	(void)snprintf(text, sizeof text, "%.*s", (int)error.text.len,
-		(const char *)error.text.ptr);
-	return text;
-}
-
-struct rd
-sim_name(const struct sim *sim, size_t station)
-{
-	return address_of(sim->stations[station].name);
-}
-
-/* A disk in memory: whole files, durable at once. */
-
-static struct sim_file *
-find_file(struct sim_station *s, const char *name)
-{
-	for (size_t i = 0; i < SIM_FILES_MAX; i++)
-		if (strcmp(s->files[i].name, name) == 0)
-			return &s->files[i];
-	return NULL;
-}
-
-static struct sim_file *
-make_file(struct sim_station *s, const char *name)
-{
-	struct sim_file *file = find_file(s, name);
-
-	if (file == NULL && (file = find_file(s, "")) != NULL) {
-		CHECK(strlen(name) < sizeof file->name);
-		(void)snprintf(file->name, sizeof file->name, "%s", name);
-		buf_init(&file->bytes, SIM_FILE_MAX);
-	}
-	CHECK(file != NULL);
-	return file;
-}
-
-static int
-disk_read(void *ctx, const char *name, uint64_t offset, void *ptr, size_t len,
-	size_t *ret_len)
-{
-	const struct sim_file *file = find_file(ctx, name);
-
-	if (file == NULL)
-		return FAIL_ABSENT;
-	*ret_len = 0;
-	if (offset >= file->bytes.len)
-		return 0;
-	if (len > file->bytes.len - offset)
-		len = file->bytes.len - (size_t)offset;
-	memcpy(ptr, file->bytes.data + offset, len);
-	*ret_len = len;
-	return 0;
-}
-
-static int
-disk_append(void *ctx, const char *name, uint64_t offset, const void *ptr, size_t len)
-{
-	struct sim_file *file = make_file(ctx, name);
-
-	CHECK(offset <= file->bytes.len);
-	file->bytes.len = (size_t)offset;
-	buf_bytes(&file->bytes, ptr, len);
-	return buf_error(&file->bytes);
-}
-
-static int
-disk_sync(void *ctx, const char *name)
-{
-	return find_file(ctx, name) != NULL ? 0 : FAIL_ABSENT;
-}
-
-static int
-disk_replace(void *ctx, const char *name, const struct vault_pieces *pieces)
-{
-	struct sim_file *file;
-	struct buf all, piece;
-	int r;
-
-	buf_init(&all, SIM_FILE_MAX);
-	buf_init(&piece, 2 * VAULT_PIECE_MAX);
-	do {
-		buf_clear(&piece);
-		r = pieces->next(pieces->arg, &piece);
-		buf_bytes(&all, piece.data, piece.len);
-	} while (r == 0 && piece.len > 0);
-	buf_done(&piece);
-	if (r != 0 || (r = buf_error(&all)) != 0) {
-		buf_done(&all);
-		return r;
-	}
-	file = make_file(ctx, name);
-	buf_done(&file->bytes);
-	file->bytes = all;
-	return 0;
 }
 
 /* Making and ending. */
@@ -563,7 +327,7 @@ start_roles(struct sim_station *s)
 	struct sim *sim = s->sim;
 	struct vault_plan vault = {.station = s->keys,
 		.unlocked_by = VAULT_BY_PASSPHRASE,
-		.disk = {disk_read, disk_append, disk_sync, disk_replace, s},
+		.disk = sim_disk(s),
 		.rng = &sim->rng.rng,
 		.out = {emit_vault, s}};
 	struct store_plan store = {.db = s->db,
