@@ -91,10 +91,12 @@ kept() {
 	jq -s '[unique_by(.document_id)[] | select([.addressees[].state] | any(. != "draft"
 		and . != "queued" and . != "sent" and . != "not kept"))] | length' "$plan/register.json"
 }
+# has_state ID MEMBER OFFICER STATE [NUMBER]: some addressee of a document is in that state; of
+# one that is not among the newest its number is given.
 has_state() {
-	register_of "$2" "$3"
+	as "$2" "$3" inbox --sent --json ${5:+--before $(($5 + 1))} >"$plan/register.now" || return
 	jq --arg id "$1" --arg state "$4" 'select(.document_id == $id)
-		| any(.addressees[]; .state == $state)' "$plan/register.$2.$3" | grep -q true
+		| any(.addressees[]; .state == $state)' "$plan/register.now" | grep -q true
 }
 
 # FR is stopped; what PT sends to it meanwhile is not received in time, which PT's register
@@ -131,12 +133,13 @@ all_delivered() {
 }
 
 recall_part() {
-	local n m who
+	local n m who number
 	read -r n m who < <(special_of recalled)
 	[ -n "$n" ] || return 0
-	as "$m" "$who" recall "$(number_of "$m" "$who" "$(id_of "$n")")" --reason 'sent too early' \
+	number=$(number_of "$m" "$who" "$(id_of "$n")")
+	as "$m" "$who" recall "$number" --reason 'sent too early' \
 		>>"$plan/recall.out" 2>>"$plan/$who.err" || complain "$m/$who" "cannot recall" "$who"
-	wait_for 30 has_state "$(id_of "$n")" "$m" "$who" recalled && recalled=1
+	wait_for 30 has_state "$(id_of "$n")" "$m" "$who" recalled "$number" && recalled=1
 }
 # number_of MEMBER OFFICER ID: the author's own number of a document he sent.
 number_of() {
