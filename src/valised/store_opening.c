@@ -175,11 +175,32 @@ put_holder(void *ctx, const struct openings_row *row)
 	return buf_error(out);
 }
 
+/* Whose business it is: the author's, his desk's, and that of those who keep the register. */
+static int
+check_holders(struct store *s, const struct store_ask *ask,
+	const struct store_document *document)
+{
+	uint8_t kind = ask->officer->credential.subject.kind;
+	int r;
+
+	if (!document->found.is_ours)
+		return store_because(s, FAIL_REFUSED,
+			"only its originator knows who has opened a document");
+	if (kind == SUBJECT_REGISTRAR || kind == SUBJECT_SECURITY)
+		return 0;
+	r = store_document_may_act(s, ask->officer, document);
+	if (r == FAIL_REFUSED)
+		return store_because(s, r,
+			"who has opened it is told to its author, to who shares a desk "
+			"with its author, and to registrars");
+	return r;
+}
+
 static int
 handle_holders(struct store *s, const struct store_ask *ask)
 {
 	uint8_t document_id[CORE_DOCUMENT_ID_LEN];
-	struct documents_found found;
+	struct store_document *document = NULL;
 	struct post_which which;
 	struct post_list list;
 	struct buf items;
@@ -188,18 +209,14 @@ handle_holders(struct store *s, const struct store_ask *ask)
 	buf_init(&items, POST_BODY_MAX);
 	if ((r = codec_parse_whole(&post_which_codec, ask->body, &which)) != 0 ||
 		(r = store_document_which(s, &which, document_id)) != 0 ||
-		(r = documents_get(store_db(s), document_id, NULL, &found)) != 0)
-		goto out;
-	if (!found.is_ours) {
-		r = store_because(s, FAIL_REFUSED,
-			"only its originator knows who has opened a document");
-		goto out;
-	}
-	if ((r = openings_each(store_db(s), document_id, put_holder, &items)) != 0)
+		(r = store_document_load(s, document_id, &document)) != 0 ||
+		(r = check_holders(s, ask, document)) != 0 ||
+		(r = openings_each(store_db(s), document_id, put_holder, &items)) != 0)
 		goto out;
 	list.items = rd_of(items.data, items.len);
 	r = store_reply(s, ask->number, &post_list_codec, &list);
 out:
+	store_document_free(document);
 	buf_done(&items);
 	return r;
 }

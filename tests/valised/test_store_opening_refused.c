@@ -113,6 +113,25 @@ test_signature(void **ctx)
 	sim_cable_done(&cable);
 }
 
+/* Who has opened it is nobody's business but its author's, his desk's and the registrars'. */
+static void
+test_holders(void **ctx)
+{
+	struct world *w = *ctx;
+	struct post_which which = {.number = 0};
+	struct sim_cable cable;
+
+	world_send(w, &cable);
+	which.document_id = rd_of(cable.document_id, 16);
+	world_expect(w, sim_ask(w->sim, w->joao, "holders", &post_which_codec, &which),
+		403, "is told to its author");
+	world_expect(w, sim_ask(w->sim, w->eleni, "holders", &post_which_codec, &which),
+		403, "only its originator knows");
+	world_expect(w, sim_ask(w->sim, w->rui, "holders", &post_which_codec, &which),
+		200, "");
+	sim_cable_done(&cable);
+}
+
 /* Another officer's request is not passed on, nor taken from another member. */
 static void
 test_others(void **ctx)
@@ -494,6 +513,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_requests, world_make, world_end),
 		cmocka_unit_test_setup_teardown(test_signature, world_make, world_end),
+		cmocka_unit_test_setup_teardown(test_holders, world_make, world_end),
 		cmocka_unit_test_setup_teardown(test_others, world_make, world_end),
 		cmocka_unit_test_setup_teardown(test_evidence, world_make, world_end),
 		cmocka_unit_test_setup_teardown(test_clearance, world_make, world_end),
