@@ -33,6 +33,15 @@ struct allowed {
 		SCMP_SYS(name), (arg), (mask), (is)                                      \
 	}
 
+/* gcc says it by a macro, clang by a question. */
+#if defined(__SANITIZE_ADDRESS__)
+#define UNDER_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define UNDER_SANITIZER 1
+#endif
+#endif
+
 /* Memory, time, locks and the end: what the C library needs for itself. */
 static const struct allowed common[] = {
 	ALLOW(read),
@@ -54,7 +63,7 @@ static const struct allowed common[] = {
 	ALLOW(restart_syscall),
 	ALLOW(exit),
 	ALLOW(exit_group),
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(UNDER_SANITIZER)
 	/* Test builds only: what AddressSanitizer does at the end of a process. */
 	ALLOW(sigaltstack),
 #endif
