@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "valise/session.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -33,15 +32,6 @@ session_begin_home(const struct args *args, struct session *ret_session)
 	return report_exit(home_dir(args, ret_session->dir));
 }
 
-static bool
-has_enrol(const struct session *s)
-{
-	char path[DISK_PATH_MAX];
-	int n = snprintf(path, sizeof path, "%s/enrol", s->dir);
-
-	return n > 0 && n < DISK_PATH_MAX && disk_is_there(path);
-}
-
 int
 session_begin(const struct args *args, struct session *ret_session)
 {
@@ -55,8 +45,7 @@ session_begin(const struct args *args, struct session *ret_session)
 		return session_fail_here(
 			ret_session, "use the station of", ret_session->dir, r);
 	ret_session->courier = (struct courier){.ask = ask_link, .ctx = ret_session};
-	/* The first time after two officers have signed, their enrolment is fetched. */
-	return has_enrol(ret_session) ? EXIT_OK : session_people(ret_session);
+	return EXIT_OK;
 }
 
 void
