@@ -230,9 +230,8 @@ memory_disk_cut(struct memory_disk *disk, size_t torn)
 }
 
 void
-memory_disk_copy(const struct memory_disk *from, struct memory_disk *to)
+memory_disk_restore(const struct memory_disk *from, struct memory_disk *to)
 {
-	memory_disk_init(to);
 	for (size_t i = 0; i < MEMORY_FILES; i++) {
 		const struct memory_file *file = &from->files[i];
 
@@ -242,4 +241,11 @@ memory_disk_copy(const struct memory_disk *from, struct memory_disk *to)
 		assign(&to->files[i].now, &file->durable);
 		assign(&to->files[i].durable, &file->durable);
 	}
+}
+
+void
+memory_disk_copy(const struct memory_disk *from, struct memory_disk *to)
+{
+	memory_disk_init(to);
+	memory_disk_restore(from, to);
 }

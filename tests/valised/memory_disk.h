@@ -46,6 +46,9 @@ bool memory_disk_is_dirty(const struct memory_disk *disk);
 /* The file of that name, or NULL. */
 struct memory_file *memory_disk_file(struct memory_disk *disk, const char *name);
 
+/* The same files as durable bytes; `to` is a disk already. */
+void memory_disk_restore(const struct memory_disk *from, struct memory_disk *to);
+
 /* A copy of the durable bytes of all files into an empty disk: a thief's. */
 void memory_disk_copy(const struct memory_disk *from, struct memory_disk *to);
 
