@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/openings.h"
 
+/*
+ * Each function is one statement; what follows from what is decided by valised/store_opening*.
+ * Member and officer are kept apart, not as an address, so that one of them can be asked for.
+ */
+
 static struct db_value
 id_of(const uint8_t *document_id)
 {
@@ -30,6 +35,7 @@ openings_put(struct db *db, const struct openings_row *row)
 		NULL);
 }
 
+/* The row must be there: an answer without its question would have no number. */
 int
 openings_answer(struct db *db, const struct openings_key *key, struct rd answer)
 {
@@ -43,6 +49,7 @@ openings_answer(struct db *db, const struct openings_key *key, struct rd answer)
 	return r == 0 && changed != 1 ? FAIL_ABSENT : r;
 }
 
+/* Copies and shares are small numbers; anything else is a damaged row. */
 static int
 take_u32(const struct db_row *row, size_t i, uint32_t *ret_number)
 {
@@ -91,6 +98,7 @@ take_copy(void *ctx, const struct db_row *row)
 	return take_u32(row, 0, ctx);
 }
 
+/* His number if he has one, else the next: in one statement, under the one writer. */
 int
 openings_copy(struct db *db, const struct openings_officer *who, uint32_t *ret_copy)
 {

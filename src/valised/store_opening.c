@@ -7,6 +7,12 @@
 
 #include "base/mem.h"
 
+/*
+ * Helpers of the files about openings, the list of holders, and the table of routes.  What a
+ * member's station says is put into sentences here and in the rules, once: the same sentence
+ * stands in an answer, in a signed receipt, and on the officer's screen.
+ */
+
 /* Whatever is too long is cut where a character begins: the text stands in signed receipts. */
 static void
 cut(char *text)
@@ -34,6 +40,7 @@ int
 opening_answer_refusal(
 	struct store *s, uint64_t number, int r, const struct opening_why *why)
 {
+	/* Without a sentence it is a failure of ours, and its rows must not stay. */
 	if (r == 0 || why->text[0] == '\0')
 		return r;
 	return store_refuse(s, number, r, why->text);
@@ -100,12 +107,14 @@ opening_name_of(const struct credential *credential, struct opening_name *ret_na
 struct opening_time
 opening_time_of(uint64_t s)
 {
+	/* What stands when the time is beyond the calendar. */
 	struct opening_time time = {"a later time"};
 
 	(void)!time_rfc3339(s, time.text);
 	return time;
 }
 
+/* Known ones are looked up, new ones are verified and kept: both are proven alike to custody. */
 int
 opening_learn(struct store *s, struct rd enrols, uint64_t now_ms, struct buf *proofs)
 {
@@ -134,6 +143,7 @@ opening_credential(struct store *s, struct rd credential,
 	return store_credential_find(s, hash, ret_credential);
 }
 
+/* Sealed into the queue with this commit: what is owed to a member survives a crash. */
 int
 opening_post(struct store *s, const struct opening_post *post, uint64_t now_ms)
 {

@@ -14,6 +14,7 @@ struct standing {
 	bool is_refused;
 };
 
+/* Over all the names by which he is addressed: his own, and those of his desks. */
 static int
 find_standing(struct store *s, const struct store_credential *officer,
 	const uint8_t *document_id, struct standing *ret_standing)

@@ -11,6 +11,7 @@
  * nobody else, so that each opening is counted at home.
  */
 
+/* Hashes are taken of what came, once; everything later compares with these. */
 int
 opening_ask_parse(struct rd body, struct opening_ask *ret_ask)
 {
@@ -29,6 +30,7 @@ opening_ask_parse(struct rd body, struct opening_ask *ret_ask)
 	return 0;
 }
 
+/* A request that is found later, on a disk or in a log of somebody's, opens nothing. */
 static int
 check_time(const struct opening_request *request, uint64_t now_s, struct opening_why *why)
 {
@@ -43,6 +45,10 @@ check_time(const struct opening_request *request, uint64_t now_s, struct opening
 	return 0;
 }
 
+/*
+ * The enrolment comes with the request, for the originator may not have heard of a new device;
+ * it is verified like any other, and its time runs from then.
+ */
 int
 opening_ask_prove(struct store *s, struct opening_ask *ask, struct rd member,
 	uint64_t now_ms, struct opening_why *why)
@@ -72,6 +78,7 @@ opening_ask_prove(struct store *s, struct opening_ask *ask, struct rd member,
 	return check_time(&ask->request, now_ms / 1000, why);
 }
 
+/* A request for one envelope must not be turned into one for another under the same id. */
 int
 opening_ask_fits(const struct opening_ask *ask, const struct core *core,
 	const uint8_t envelope_hash[HASH_LEN], struct opening_why *why)
@@ -88,6 +95,7 @@ opening_ask_fits(const struct opening_ask *ask, const struct core *core,
 	return 0;
 }
 
+/* The slots are those whose hash the envelope's signature covers; the key is the credential's. */
 static int
 has_slot(const struct opening_ask *ask, const struct opening_readers *readers)
 {
@@ -106,6 +114,7 @@ has_slot(const struct opening_ask *ask, const struct opening_readers *readers)
 	return slots_find(&slots, reader_id, &at);
 }
 
+/* Of this envelope, for this very credential, countersigned by the originator's station. */
 static int
 has_grant(struct store *s, const struct opening_ask *ask,
 	const struct opening_readers *readers)

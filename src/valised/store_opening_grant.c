@@ -23,6 +23,7 @@ struct granting {
 	uint8_t reader_hash[HASH_LEN];
 };
 
+/* Both were learnt from what came with the grant, or are known. */
 static int
 find_sides(struct store *s, const struct grant *grant, struct opening_sides *ret_sides)
 {
@@ -117,6 +118,7 @@ counted(struct store *s, const struct granting *g, struct rd bytes, uint64_t now
 }
 
 /* Does the originator's station say of this grant that it counts? */
+/* The reader must be the one that was asked for: an originator might exchange him. */
 static int
 verify_counted(struct store *s, const struct granting *g, struct rd bytes)
 {
@@ -239,6 +241,7 @@ out:
 	return r;
 }
 
+/* A grant names its envelope by hash alone; the document must be here. */
 static int
 granting_new(struct store *s, const struct store_ask *ask, const struct grant *grant,
 	struct granting **ret_granting)
@@ -331,6 +334,7 @@ take_counted(struct store *s, const struct granting *g, struct rd bytes, uint64_
 	return counted(s, g, bytes, now_ms);
 }
 
+/* Repeats are harmless: a grant that is there is kept, and told again. */
 int
 opening_handle_granted(struct store *s, const struct store_ask *ask)
 {

@@ -33,6 +33,10 @@ is_allowed(int r, bool *ret_is_allowed)
 	return r == FAIL_REFUSED ? 0 : r;
 }
 
+/*
+ * One device of one reader.  It must have a slot, or the officer could not open it whatever he
+ * may; a device that came after the sealing has none, and another of the same name may.
+ */
 static int
 judge_reader(struct store *s, const struct store_document *document,
 	const struct directory_credential *reader, struct readers *readers)
@@ -74,6 +78,7 @@ judge_readers(struct store *s, const struct store_document *document, struct rd 
 	return 0;
 }
 
+/* One reader is enough.  Else the reason that came nearest is told: it is the one to mend. */
 static int
 judge_name(struct store *s, const struct store_document *document, struct rd name,
 	struct opening_verdict *verdict)
@@ -105,7 +110,7 @@ judge_name(struct store *s, const struct store_document *document, struct rd nam
 	return say(verdict, RECEIPT_ON_HOLD);
 }
 
-/* Why a document that is not alive is not. */
+/* Why a document that is not alive is not: the sentence says it, the receipt has a number. */
 static uint8_t
 end_of(const struct core *core, uint64_t now_s, const struct opening_why *why)
 {
@@ -115,6 +120,7 @@ end_of(const struct core *core, uint64_t now_s, const struct opening_why *why)
 	return RECEIPT_RECALLED;
 }
 
+/* In the order in which a sender can mend it: the document, the station, the people. */
 int
 opening_judge(struct store *s, const struct store_document *document, struct rd name,
 	uint64_t now_s, struct opening_verdict *ret_verdict)

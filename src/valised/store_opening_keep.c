@@ -60,6 +60,7 @@ out:
 	return r;
 }
 
+/* KEEP for the openings to come, KEPT for the repeats of this one. */
 static int
 put_rows(struct store *s, const struct keeping *k, const struct vault_kept *kept,
 	uint64_t now_s)
@@ -126,6 +127,10 @@ prove_signers(struct store *s, const struct trailer *trailer, struct buf *proofs
 	return buf_error(proofs);
 }
 
+/*
+ * Store's own part: whose envelope it is, by whom it was sent, and that one of its shares is
+ * ours.  Without the first, a member could fill our disk with envelopes of others.
+ */
 static int
 check_keep(struct store *s, const struct store_ask *ask, const struct keep *keep)
 {
@@ -145,6 +150,7 @@ check_keep(struct store *s, const struct store_ask *ask, const struct keep *keep
 	return 0;
 }
 
+/* The KEEP is kept in memory meanwhile: the row is put when custody has its key durable. */
 static int
 ask_custody(struct store *s, const struct store_ask *ask, const struct keep *keep,
 	struct rd keep_bytes)
@@ -206,6 +212,7 @@ count_kept(void *ctx, const struct openings_kept *kept)
 	return 0;
 }
 
+/* Of this member, for its own share of this envelope: a KEPT for another proves nothing. */
 static int
 verify_kept(struct store *s, const struct store_document *document, struct rd member,
 	const struct kept *kept)
@@ -238,6 +245,7 @@ opening_kept(struct store *s, struct rd member, const uint8_t document_id[16],
 		(r = store_document_load(s, document_id, &document)) != 0 ||
 		(r = verify_kept(s, document, member, &kept)) != 0)
 		goto out;
+	/* One that is here already counts once; t different members are asked. */
 	r = openings_put_kept(store_db(s),
 		&(struct openings_kept){.document_id = document_id,
 			.member = member,

@@ -92,6 +92,7 @@ check_still(struct store *s, const struct opening *o)
 	return store_because(s, r, "%s", why.text);
 }
 
+/* The keys are in the answer from here on: its row goes first, in the same commit. */
 static int
 opened_done(struct store *s, void *ctx, const struct store_answer *answer)
 {
@@ -123,6 +124,7 @@ out:
 	return r;
 }
 
+/* Asked, without an answer: from now on this officer's number is taken. */
 static int
 put_row(struct store *s, const struct opening_ask *ask, const struct opening *o,
 	uint32_t copy, uint64_t now_s)
@@ -226,6 +228,7 @@ as_originator(struct store *s, const struct opening_ask *ask, const struct openi
 			why, FAIL_ABSENT, "no such document was sent from here");
 		goto out;
 	}
+	/* The cheap questions first; each is asked before the row is put and custody is asked. */
 	hash_sha256(document->header.r.bytes.ptr, document->header.r.bytes.len, r_hash);
 	readers = (struct opening_readers){
 		&document->header.core, document->found.envelope_hash, r_hash};
@@ -283,6 +286,7 @@ out:
 	return r;
 }
 
+/* What comes with an AUTHORISATION asks for a share, what comes without for the authorisation. */
 int
 opening_here(struct store *s, const struct opening_incoming *in, struct opening_ask *ask)
 {

@@ -110,6 +110,7 @@ struct telling {
 	struct members *members;
 };
 
+/* A grant that cannot be read was never counted: nobody has the document by it. */
 static int
 tell_reader(void *ctx, struct rd bytes)
 {
@@ -124,6 +125,7 @@ tell_reader(void *ctx, struct rd bytes)
 	return 0;
 }
 
+/* Custodians have a share, addressees and later readers the envelope; others need not know. */
 static int
 find_members(
 	struct store *s, const struct store_document *document, struct members *members)
@@ -144,6 +146,7 @@ find_members(
 		store_db(s), document->document_id, tell_reader, &telling);
 }
 
+/* As FLASH: each minute that passes somebody may open it. */
 static int
 send_to_members(
 	struct store *s, const struct ending *ending, struct rd object, uint64_t now_ms)
@@ -170,6 +173,7 @@ send_to_members(
 	return r;
 }
 
+/* The row, the states and the queue in one commit; whoever asked is answered after it. */
 static int
 ending_signed(struct store *s, void *ctx, const struct store_answer *answer)
 {
@@ -203,6 +207,7 @@ out:
 	return r;
 }
 
+/* Custody signs while it has the document's key: what is destroyed cannot be recalled again. */
 static int
 ask_signature(struct store *s, const struct store_ask *ask,
 	const struct store_document *document, struct rd reason)
@@ -344,6 +349,10 @@ end_share(struct store *s, const struct store_ask *ask, const struct recall *rec
 	return r == FAIL_ABSENT ? store_reply(s, ask->number, NULL, NULL) : r;
 }
 
+/*
+ * Kept under the name of who signed it.  If it comes before the envelope, or for a document of
+ * somebody else, the row waits or says nothing (opening_ended()).
+ */
 int
 opening_handle_ended(struct store *s, const struct store_ask *ask)
 {

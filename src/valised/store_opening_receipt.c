@@ -92,6 +92,7 @@ find_plan(struct store *s, struct run *run, const struct store_names *names,
 	return 0;
 }
 
+/* Judged when it is asked for, not when it came: a hold or recall in between counts. */
 static int
 plan_arrived(struct store *s, struct run *run, uint64_t now_s, struct plan *plan)
 {
@@ -115,6 +116,7 @@ out:
 	return r;
 }
 
+/* By the names he has today; a desk he has left meanwhile is not spoken for. */
 static int
 plan_read(struct store *s, struct run *run, struct plan *plan)
 {
@@ -217,6 +219,7 @@ out:
 	return r;
 }
 
+/* Kept, moved and queued in one commit, then the next one. */
 static int
 signed_done(struct store *s, void *ctx, const struct store_answer *answer)
 {
@@ -236,6 +239,7 @@ signed_done(struct store *s, void *ctx, const struct store_answer *answer)
 	return r;
 }
 
+/* Key id and signature are custody's to fill in; it signs nothing in another member's name. */
 static int
 ask_custody(struct store *s, struct run *run, const struct plan *plan, uint64_t now_s)
 {

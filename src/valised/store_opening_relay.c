@@ -11,6 +11,7 @@
  * kept as its AUTHORISATION.
  */
 
+/* By this row his station knows that he has read it: acknowledging needs no more. */
 static int
 put_home_row(struct store *s, const struct opening *o, const struct post_opened *opened,
 	uint64_t now_s)
@@ -38,6 +39,7 @@ put_home_row(struct store *s, const struct opening *o, const struct post_opened 
 	return r == FAIL_EXISTS ? 0 : r;
 }
 
+/* Refusals are the other station's words; that it is silent, or talks nonsense, is ours to say. */
 static int
 pass_error(struct store *s, const struct opening *o, const struct store_answer *answer)
 {
@@ -74,6 +76,7 @@ out:
 	return r;
 }
 
+/* Nothing is looked at but whose device it is: the other station decides. */
 static int
 relay(struct store *s, const struct store_ask *ask, const struct opening_ask *opening,
 	size_t member)

@@ -13,6 +13,10 @@
  * whose rule it is, so that the officer knows whom to ask.
  */
 
+/*
+ * enrol-delay is what stands between an enrolment made in secret (two officers bribed, a key
+ * file stolen) and the first document that it opens: time for others to see it.
+ */
 static int
 counts_today(struct store *s, const struct store_credential *c, uint64_t now_s,
 	const struct opening_name *name, struct opening_why *why)
@@ -43,6 +47,7 @@ counts_today(struct store *s, const struct store_credential *c, uint64_t now_s,
 	return 0;
 }
 
+/* Orders act at once: no answer leaves after one, see check_still() in store_opening_open.c. */
 int
 opening_barred(struct store *s, const struct store_credential *credential,
 	struct rd originator, struct opening_why *why)
@@ -118,6 +123,7 @@ decide_for(const struct label *label, const struct clearance *clearance, struct 
 	return r;
 }
 
+/* A credential has one clearance for each policy; none for the label's is one for nothing. */
 int
 opening_cleared_person(const struct credential *credential, struct rd label_bytes,
 	struct opening_why *why)
@@ -161,6 +167,7 @@ find_ceiling(
 	return 0;
 }
 
+/* Whatever its officers may have: what a station may not hold is not let onto it. */
 int
 opening_cleared_station(
 	const struct entry *entry, struct rd label_bytes, struct opening_why *why)
@@ -252,6 +259,7 @@ opening_alive(
 
 /* A grant: who may pass a document on, and to whom. */
 
+/* ORCON: with the originator's control its own people alone extend the circle. */
 static int
 may_pass_on(struct store *s, const struct core *core, const struct credential *granter,
 	struct opening_why *why)
@@ -264,6 +272,7 @@ may_pass_on(struct store *s, const struct core *core, const struct credential *g
 		(int)core->originator.len, (const char *)core->originator.ptr);
 }
 
+/* R can be passed on only by who has it: by a slot of the envelope, or by an earlier grant. */
 static int
 is_reader(struct store *s, const struct store_document *document,
 	const struct store_credential *granter, struct opening_why *why)
