@@ -113,7 +113,7 @@ call(struct sim_station *from, const struct wire_message *m)
 	sim->calls++;
 	(void)snprintf(sim->last_path, sizeof sim->last_path, "%.*s", (int)c.path.len,
 		(const char *)c.path.ptr);
-	for (size_t i = 0; i < SIM_STATIONS; i++) {
+	for (size_t i = 0; i < sim->station_count; i++) {
 		struct sim_station *to = &sim->stations[i];
 		struct front_ask ask = {
 			.source = FRONT_PEER, .path = c.path, .body = c.body};
@@ -274,7 +274,7 @@ run_station(struct sim_station *station)
 static bool
 is_quiet(const struct sim *sim)
 {
-	for (size_t i = 0; i < SIM_STATIONS; i++)
+	for (size_t i = 0; i < sim->station_count; i++)
 		if (sim->stations[i].to_store.count + sim->stations[i].to_vault.count > 0)
 			return false;
 	return true;
@@ -286,7 +286,7 @@ sim_settle(struct sim *sim)
 	long rounds = 0;
 
 	do {
-		for (size_t i = 0; i < SIM_STATIONS; i++)
+		for (size_t i = 0; i < sim->station_count; i++)
 			(void)run_station(&sim->stations[i]);
 		CHECK(++rounds < 10000);
 	} while (!is_quiet(sim));
@@ -298,7 +298,7 @@ sim_run(struct sim *sim)
 	uint64_t next_ms;
 
 	sim_settle(sim);
-	for (size_t i = 0; i < SIM_STATIONS; i++)
+	for (size_t i = 0; i < sim->station_count; i++)
 		CHECK(store_tick(sim->stations[i].store, sim->now_ms, &next_ms) == 0);
 	sim_settle(sim);
 }
@@ -434,6 +434,7 @@ sim_begin(void)
 	sim->now_ms = SIM_START_S * 1000;
 	sim->rng.rng.fill = fill;
 	sim->fail_at = -1;
+	sim->station_count = SIM_STATIONS;
 	buf_init(&sim->reply, FRONT_HTTP_MAX);
 	return sim;
 }
@@ -441,7 +442,7 @@ sim_begin(void)
 void
 sim_free(struct sim *sim)
 {
-	for (size_t i = 0; i < SIM_STATIONS; i++)
+	for (size_t i = 0; i < sim->station_count; i++)
 		station_end(&sim->stations[i]);
 	for (size_t i = 0; i < sim->officer_count; i++)
 		buf_done(&sim->officers[i].enrol);

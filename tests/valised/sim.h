@@ -95,6 +95,7 @@ struct sim_rng {
 struct sim {
 	uint64_t now_ms;
 	struct sim_rng rng;
+	size_t station_count;
 	struct sim_station stations[SIM_STATIONS];
 	size_t officer_count;
 	struct sim_officer officers[SIM_OFFICERS_MAX];
@@ -112,6 +113,7 @@ struct sim {
 };
 
 struct sim_plan {
+	size_t members; /* the first so many of them; 0: all */
 	uint32_t enrol_delay_s;
 	const char *
 		chunks_dir; /* NULL: small bodies only; else PT and so on are made there */

@@ -20,7 +20,7 @@ sim_roster_of(struct sim *sim, size_t station)
 {
 	const struct roster *roster = store_roster(sim->stations[station].store);
 
-	for (size_t i = 0; i < SIM_STATIONS && roster == NULL; i++)
+	for (size_t i = 0; i < sim->station_count && roster == NULL; i++)
 		roster = store_roster(sim->stations[i].store);
 	CHECK(roster != NULL);
 	return roster;

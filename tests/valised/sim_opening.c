@@ -117,7 +117,7 @@ sign_key(struct sim *sim, struct rd member)
 static size_t
 station_of(const struct sim *sim, struct rd member)
 {
-	for (size_t i = 0; i < SIM_STATIONS; i++)
+	for (size_t i = 0; i < sim->station_count; i++)
 		if (address_compare(sim_name(sim, i), member) == 0)
 			return i;
 	sim_fail("no such member");

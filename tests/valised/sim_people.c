@@ -63,19 +63,19 @@ found(struct sim *sim, size_t at)
 static void
 join_all(struct sim *sim, const struct sim_plan *plan)
 {
-	struct roster *roster = community_roster(names, SIM_STATIONS);
+	struct roster *roster = community_roster(names, sim->station_count);
 	struct buf note;
 
 	buf_init(&note, NOTE_BYTES_MAX);
 	roster->enrol_delay_s = plan->enrol_delay_s;
-	for (size_t i = 0; i < SIM_STATIONS; i++) {
+	for (size_t i = 0; i < sim->station_count; i++) {
 		size_t at = 0;
 
 		CHECK(roster_find(roster, address_of(names[i]), &at) == 0);
 		entry_of(sim, i, &roster->members[at]);
 	}
-	community_sign(roster, names, SIM_STATIONS, &note);
-	for (size_t i = 0; i < SIM_STATIONS; i++)
+	community_sign(roster, names, sim->station_count, &note);
+	for (size_t i = 0; i < sim->station_count; i++)
 		post_note(sim, i, "join", rd_of(note.data, note.len));
 	buf_done(&note);
 	roster_free(roster);
@@ -86,10 +86,12 @@ sim_new(const struct sim_plan *plan)
 {
 	struct sim *sim = sim_begin();
 
-	for (size_t i = 0; i < SIM_STATIONS; i++)
+	if (plan->members != 0)
+		sim->station_count = plan->members;
+	for (size_t i = 0; i < sim->station_count; i++)
 		sim_station_start(sim, i, names[i], plan->chunks_dir);
 	sim_run(sim);
-	for (size_t i = 0; i < SIM_STATIONS; i++)
+	for (size_t i = 0; i < sim->station_count; i++)
 		found(sim, i);
 	sim_run(sim);
 	join_all(sim, plan);

@@ -129,6 +129,41 @@ test_away(void **ctx)
 	sim_cable_done(&cable);
 }
 
+/* Two members are each other's everything: the reader's own station keeps the share. */
+static void
+test_two(void **ctx)
+{
+	const struct sim_plan plan = {.members = 2};
+	struct world w = {.sim = sim_new(&plan)};
+	struct sim_cable_plan cable_plan;
+	struct sim_cable cable;
+
+	(void)ctx;
+	w.ana = sim_enrol(w.sim,
+		&(struct sim_officer_plan){SIM_PT, "ana.silva", "SECRET", "policy", 0});
+	w.joao = sim_enrol(w.sim,
+		&(struct sim_officer_plan){SIM_PT, "joao.reis", "SECRET", "treaties", 0});
+	w.claire = sim_enrol(w.sim,
+		&(struct sim_officer_plan){SIM_FR, "claire.m", "SECRET", "duty", 0});
+	cable_plan = world_plan(&w);
+	cable_plan.to[0] = "FR/duty";
+	cable_plan.to[1] = "PT/treaties";
+	cable_plan.info[0] = NULL;
+	sim_send(w.sim, &cable_plan, &cable);
+	world_state(&w, &cable, "FR/duty", DELIVERY_DELIVERED);
+	world_state(&w, &cable, "PT/treaties", DELIVERY_DELIVERED);
+	world_opens(&w, w.claire, &cable);
+	world_opens(&w, w.joao, &cable);
+	sim_run(w.sim);
+	world_state(&w, &cable, "FR/duty", DELIVERY_READ);
+	world_state(&w, &cable, "PT/treaties", DELIVERY_READ);
+	world_holders(&w, &cable, "1 FR/claire.m;2 PT/joao.reis;");
+	assert_int_equal(world_end_cable(&w, w.ana, &cable, "destroy"), 200);
+	world_refused(&w, w.claire, &cable, 403, "destroyed by PT");
+	sim_cable_done(&cable);
+	sim_free(w.sim);
+}
+
 /*
  * Each message to a store loses its n-th allocation.  What fails says so; nothing is half done;
  * and when memory is there again, all goes on, with numbers given once.
@@ -177,6 +212,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_again, world_make, world_end),
 		cmocka_unit_test_setup_teardown(test_repeat, world_make, world_end),
 		cmocka_unit_test_setup_teardown(test_away, world_make, world_end),
+		cmocka_unit_test(test_two),
 		cmocka_unit_test_setup_teardown(test_memory, world_make, world_end),
 	};
 
