@@ -28,6 +28,7 @@ struct link_http {
 	bool is_pinned, has_key;
 	uint8_t key[LINK_KEY_LEN];
 	uint64_t used_ms;
+	unsigned timeout_ms; /* of the client there is */
 	/* The request under way. */
 	struct link_call *call;
 	int result;
@@ -132,8 +133,10 @@ connect_client(struct link_http *t, unsigned timeout_ms)
 		.timeout_ms = timeout_ms,
 		.idle_ms = 2 * KEEP_MS};
 
-	if (t->client != NULL && clock_monotonic_ms() - t->used_ms < KEEP_MS)
+	if (t->client != NULL && t->timeout_ms == timeout_ms &&
+		clock_monotonic_ms() - t->used_ms < KEEP_MS)
 		return 0;
+	t->timeout_ms = timeout_ms;
 	http_client_free(t->client);
 	t->client = NULL;
 	return http_client_new(t->loop, &target, &t->client);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "member/enrol.h"
+#include "note/words.h"
 #include "valise/exchange.h"
 #include "valise/home.h"
 #include "valise/officer_grant.h"
@@ -93,6 +94,21 @@ take_file(const struct signing_job *job, struct candidate *c)
 	return check_no_options(job);
 }
 
+/*
+ * The keys of this very machine need no telephone; where their words are given all the same,
+ * they are in the order of the names and must not be taken for the next one's.
+ */
+static void
+skip_own_words(struct signing_job *job, const uint8_t hash[HASH_LEN])
+{
+	size_t next = job->words_at, unknown;
+	const char *words = args_next(job->args, "words", &next);
+
+	if (words != NULL &&
+		words_fingerprint_check(words, strlen(words), hash, &unknown) == 0)
+		job->words_at = next;
+}
+
 static int
 confirm(struct signing_job *job, const struct candidate *c, const struct subject *subject)
 {
@@ -100,11 +116,12 @@ confirm(struct signing_job *job, const struct candidate *c, const struct subject
 	uint8_t hash[HASH_LEN];
 	int r;
 
-	/* The keys of this very machine need no telephone. */
-	if (subject_equal(subject, keys_subject(job->keys)))
-		return 0;
 	if ((r = subject_hash(subject, hash)) != 0)
 		return fail_sign(job, c, NULL, r);
+	if (subject_equal(subject, keys_subject(job->keys))) {
+		skip_own_words(job, hash);
+		return 0;
+	}
 	(void)snprintf(whose, sizeof whose, "%.*s", (int)subject->officer.len,
 		(const char *)subject->officer.ptr);
 	return exchange_confirm(job->args, whose, hash, &job->words_at);

@@ -84,9 +84,10 @@ must_exist "$e2e/keys-PT/founding"
 begin "each signs for both: two signatures, and not one's own twice"
 must_fail 75 'two signatures|0 of 2|waits' as sergio who
 must_fail 3 'not its words' as rita officer sign --all --clearance SECRET --words "${words[rita]}"
-must as rita officer sign --all --clearance SECRET --words "${words[sergio]}"
+must as rita officer sign rita sergio --clearance SECRET --words "${words[rita]}" --words "${words[sergio]}"
+must as rita officer sign --all
 must_fail 1 'signed it already' as rita officer sign rita
-must as sergio officer sign rita sergio --words "${words[rita]}" --json
+must as sergio officer sign rita sergio --words "${words[rita]}" --words "${words[sergio]}" --json
 [ "$(jq -r .signatures <<<"$out" | sort -u)" = 2 ] || complain "$out"
 must as rita officer list --json
 [ "$(jq -r 'select(.state == "enrolled") | .officer' <<<"$out" | sort | tr '\n' ' ')" = 'rita sergio ' ] ||
