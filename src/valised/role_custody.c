@@ -137,15 +137,44 @@ hand_on(const struct role_plan *plan, const struct gathered *g)
 	return role_tell(plan, PARENT_UNLOCKED, &parent_unlocked_codec, &unlocked);
 }
 
+/* What a FAIL_* means here, where its own words would leave the administrator guessing. */
+static const char *
+why_locked(const struct config *config, int r)
+{
+	static const char *const absent[] = {
+		[CONFIG_PASSPHRASE] = "no key file, or no terminal to ask at: see unlock "
+				      "in valise.conf(5)",
+		[CONFIG_FILE] = "no key file, or no unlock file",
+		[CONFIG_COMMAND] = "no key file, or no such program",
+	};
+	static const char *const refused[] = {
+		[CONFIG_PASSPHRASE] = "refused",
+		[CONFIG_FILE] = "the unlock file is not this user's alone, mode 0600",
+		[CONFIG_COMMAND] = "the program ended with an error",
+	};
+
+	switch (r) {
+	case FAIL_MISMATCH:
+		return "the key file is of another member";
+	case FAIL_ABSENT:
+		return absent[config->unlock];
+	case FAIL_REFUSED:
+		return refused[config->unlock];
+	case FAIL_TIMEOUT:
+		return "the program took too long";
+	default:
+		return fail_text(r);
+	}
+}
+
 static int
 unlock(const struct role_plan *plan, struct gathered *g)
 {
 	int r = unlock_station(plan->config, plan->dir, &g->station, &g->by);
 
-	if (r == FAIL_MISMATCH)
-		log_line(LOG_LEVEL_ERROR, "configuration",
-			"member=%s why=\"the key file is of another member\"",
-			plan->config->member);
+	if (r != 0)
+		log_line(LOG_LEVEL_ERROR, "locked", "member=%s why=\"%s\"",
+			plan->config->member, why_locked(plan->config, r));
 	return r;
 }
 

@@ -152,10 +152,12 @@ sed -i 's/^member PT/member FR/' "$dir/valise.conf"
 must_fail 1 'member=FR why=.the key file is of another member' timeout 20 valised --dir "$dir"
 unset VALISE_PASSPHRASE
 configure "unlock file $e2e/nowhere"
-must_fail 1 'role=custody' timeout 20 valised --dir "$dir"
+must_fail 1 'no key file, or no unlock file' timeout 20 valised --dir "$dir"
 chmod 644 "$e2e/passphrase"
 configure "unlock file $e2e/passphrase"
-must_fail 1 'role=custody' timeout 20 valised --dir "$dir"
+must_fail 1 'unlock file is not this user.s alone' timeout 20 valised --dir "$dir"
+configure
+must_fail 1 'no terminal to ask at' setsid -w timeout 20 valised --dir "$dir"
 chmod 600 "$e2e/passphrase"
 
 begin "a port that is taken, an address that is not ours"
