@@ -144,17 +144,12 @@ people_each_roster(struct db *db, people_note_fn *each, void *ctx)
 }
 
 int
-people_first_directory(
-	struct db *db, struct rd member, struct buf *out, uint32_t *ret_number)
+people_each_directory(struct db *db, struct rd member, people_note_fn *each, void *ctx)
 {
-	struct note_and_number into = {.out = out, .max = UINT32_MAX};
-	int r;
+	struct each e = {.give.note = each, .ctx = ctx};
 
-	r = db_query_one(db, STATEMENT_DIRECTORY_FIRST, DB_ARGS(db_text(member)),
-		take_note_and_number, &into);
-	if (r == 0)
-		*ret_number = (uint32_t)into.number;
-	return r;
+	return db_query(
+		db, STATEMENT_DIRECTORY_ALL, DB_ARGS(db_text(member)), give_note, &e);
 }
 
 static int

@@ -45,9 +45,9 @@ MUST int people_put_directory(struct db *db, const struct people_directory *dire
 MUST int people_newest_directory(
 	struct db *db, struct rd member, struct buf *out, uint32_t *ret_number);
 
-/* The one with the lowest number: a roster may name the first by its hash. */
-MUST int people_first_directory(
-	struct db *db, struct rd member, struct buf *out, uint32_t *ret_number);
+/* All that are kept of a member, the lowest number first: a roster may name one by its hash. */
+MUST int people_each_directory(
+	struct db *db, struct rd member, people_note_fn *each, void *ctx);
 
 struct people_credential {
 	uint8_t hash[HASH_LEN];

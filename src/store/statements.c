@@ -183,9 +183,8 @@ static const char *const texts[STATEMENTS] = {
 	[STATEMENT_DIRECTORY_NEWEST] =
 		"SELECT note, number FROM directory WHERE member = $1 "
 		"ORDER BY number DESC LIMIT 1",
-	[STATEMENT_DIRECTORY_FIRST] =
-		"SELECT note, number FROM directory WHERE member = $1 "
-		"ORDER BY number LIMIT 1",
+	[STATEMENT_DIRECTORY_ALL] =
+		"SELECT note, kept_s FROM directory WHERE member = $1 ORDER BY number",
 	[STATEMENT_CREDENTIAL_PUT] =
 		"INSERT INTO credential (hash, member, officer, device, enrol, "
 		"first_kept_s, id) "

@@ -328,6 +328,7 @@ static const struct store_route routes[] = {
 	{"found", STORE_ADMIN, people_found},
 	{"join", STORE_ADMIN, people_take_roster},
 	{"desk", STORE_ADMIN, people_desk},
+	{"directory", STORE_ADMIN, people_own_directory},
 	{"status", STORE_ADMIN, people_status},
 };
 

@@ -10,6 +10,7 @@
  *   store_people_roster.c     joining, rosters that follow
  *   store_people_found.c      the founding file; what custody has missed
  *   store_people_directory.c  directories of members; answers with notes
+ *   store_people_first.c      directories that the roster names: their credentials count at once
  *   store_people_own.c        what our own directory should say
  *   store_people_publish.c    our own directory, made anew when something changed; weekly keys
  *   store_people_enrol.c      requests to be enrolled and their signatures
@@ -124,10 +125,27 @@ store_handler_fn people_found;
 MUST int people_give_custody(struct store *s);
 
 /* store_people_directory.c */
-store_handler_fn people_directory_by_member, people_ask_roster, people_ask_directory;
+store_handler_fn people_directory_by_member, people_ask_roster, people_ask_directory,
+	people_own_directory;
 MUST int people_directory_load(struct store *s, struct people_member *member);
 MUST int people_directory_keep(
 	struct store *s, struct note *note, struct directory *directory);
+
+/* The note and what it says; both or none. */
+MUST int people_directory_parse(
+	struct rd bytes, struct note **ret_note, struct directory **ret_directory);
+
+/* store_people_first.c */
+
+/* Is this the text of the directory that the entry names? */
+MUST bool people_first_is(const struct entry *entry, struct rd text);
+MUST int people_first_load(
+	struct store *s, struct people_member *member, const struct entry *entry);
+MUST int people_first_keep(
+	struct store *s, const struct entry *entry, const struct note *note);
+
+/* A new roster may name one that is here already; then memory must be read anew. */
+MUST int people_first_seek(struct store *s, bool *ret_is_found);
 
 /* store_people_own.c */
 
@@ -142,8 +160,8 @@ MUST int people_own_pump(struct store *s);
 MUST int people_own_tick(struct store *s);
 uint64_t people_own_next_ms(const struct store *s); /* UINT64_MAX: nothing to do */
 
-/* Queue our newest directory to a member. */
-MUST int people_own_queue(struct store *s, struct rd member);
+/* Queue our first directory, if the roster names it, and the newest to a member. */
+MUST int people_own_introduce(struct store *s, struct rd member);
 
 /* store_people_enrol.c */
 store_handler_fn people_take_request, people_enrolled, people_pending,

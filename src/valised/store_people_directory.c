@@ -11,9 +11,9 @@
  * station whose administrator was bought can put nobody into its own directory.
  */
 
-/* The note and what it says; both or none. */
-static int
-parse(struct rd bytes, struct note **ret_note, struct directory **ret_directory)
+int
+people_directory_parse(
+	struct rd bytes, struct note **ret_note, struct directory **ret_directory)
 {
 	struct note *note = NULL;
 	int r;
@@ -36,32 +36,6 @@ entry_of(const struct store *s, struct rd name)
 	if (judge == NULL || roster_find(judge, name, &at) != 0)
 		return NULL;
 	return &judge->members[at];
-}
-
-/* The one that the roster names by its hash, when it is here: usually number 1. */
-static int
-load_first(struct store *s, struct people_member *m, const struct entry *entry)
-{
-	uint8_t hash[HASH_LEN];
-	uint32_t number;
-	struct buf bytes;
-	int r;
-
-	if (!entry->has_first_directory)
-		return 0;
-	buf_init(&bytes, NOTE_BYTES_MAX);
-	r = people_first_directory(s->plan.db, entry->name, &bytes, &number);
-	if (r == 0)
-		r = parse(rd_of(bytes.data, bytes.len), &m->first_note, &m->first);
-	if (r == 0) {
-		hash_sha256(m->first_note->text.ptr, m->first_note->text.len, hash);
-		if (memcmp(hash, entry->first_directory, sizeof hash) != 0) {
-			directory_free(m->first);
-			m->first = NULL;
-		}
-	}
-	buf_done(&bytes);
-	return r == FAIL_ABSENT ? 0 : r;
 }
 
 /* A new roster may have taken the key away under which it was signed: then there is none. */
@@ -91,14 +65,14 @@ people_directory_load(struct store *s, struct people_member *member)
 	r = people_newest_directory(
 		s->plan.db, address_of(member->name), &bytes, &number);
 	if (r == 0)
-		r = parse(
+		r = people_directory_parse(
 			rd_of(bytes.data, bytes.len), &member->note, &member->directory);
 	if (r == 0)
 		r = check_signed(member, entry);
 	buf_done(&bytes);
 	if (r != 0 && r != FAIL_ABSENT)
 		return r;
-	return load_first(s, member, entry);
+	return people_first_load(s, member, entry);
 }
 
 /* On success note and directory are no longer the caller's. */
@@ -154,26 +128,13 @@ check_credentials(struct store *s, const struct directory *directory)
 	return r == FAIL_SIGNER ? FAIL_AGAIN : r;
 }
 
-/* Credentials of the first directory count at once: everything is read anew. */
-static int
-mind_first(struct store *s, const struct entry *entry, struct rd text)
-{
-	uint8_t hash[HASH_LEN];
-
-	if (!entry->has_first_directory)
-		return 0;
-	hash_sha256(text.ptr, text.len, hash);
-	if (memcmp(hash, entry->first_directory, sizeof hash) != 0)
-		return 0;
-	return people_load(s);
-}
-
 static int
 take(struct store *s, const struct store_ask *ask, struct note **note,
 	struct directory **directory)
 {
 	const struct entry *entry = &store_roster(s)->members[ask->member];
 	struct people_member *m = people_member_of(s, entry->name);
+	bool is_first;
 	int r;
 
 	r = directory_verify(*directory, *note, entry);
@@ -181,13 +142,24 @@ take(struct store *s, const struct store_ask *ask, struct note **note,
 		return store_because(s, r, "this is the directory of another member");
 	if (r == FAIL_SIGNATURE)
 		return store_because(s, r, "the directory is not signed by its station");
-	if (r != 0 || (r = check_number(s, m, *note, *directory)) != 0 ||
-		(r = check_credentials(s, *directory)) != 0 ||
-		(r = people_directory_keep(s, *note, *directory)) != 0)
+	if (r != 0)
 		return r;
-	*note = NULL;
-	*directory = NULL;
-	return mind_first(s, entry, m->note->text);
+	/* The one that the roster names is wanted also when it is older than ours. */
+	is_first = m->first == NULL && people_first_is(entry, (*note)->text);
+	r = check_number(s, m, *note, *directory);
+	if (r != 0 && !(r == FAIL_EXISTS && is_first))
+		return r;
+	if ((r = check_credentials(s, *directory)) != 0 ||
+		(is_first && (r = people_first_keep(s, entry, *note)) != 0))
+		return r;
+	if (m->directory == NULL || (*directory)->number > m->directory->number) {
+		if ((r = people_directory_keep(s, *note, *directory)) != 0)
+			return r;
+		*note = NULL;
+		*directory = NULL;
+	}
+	/* Its credentials count from now on: what is in memory is read anew. */
+	return is_first ? people_load(s) : 0;
 }
 
 int
@@ -200,7 +172,7 @@ people_directory_by_member(struct store *s, const struct store_ask *ask)
 
 	if ((r = codec_parse_whole(&post_note_codec, ask->body, &message)) != 0)
 		return r;
-	if ((r = parse(message.note, &note, &directory)) == 0)
+	if ((r = people_directory_parse(message.note, &note, &directory)) == 0)
 		r = take(s, ask, &note, &directory);
 	directory_free(directory);
 	note_free(note);
@@ -209,7 +181,7 @@ people_directory_by_member(struct store *s, const struct store_ask *ask)
 	return r;
 }
 
-/* Notes for officers. */
+/* Notes for officers, and for the administrator. */
 
 static int
 reply_note(struct store *s, const struct store_ask *ask, struct rd note)
@@ -264,4 +236,19 @@ people_ask_directory(struct store *s, const struct store_ask *ask)
 	if (asked.known >= m->directory->number)
 		return reply_note(s, ask, rd_of("", 0));
 	return reply_note(s, ask, rd_of(m->note->bytes, m->note->bytes_len));
+}
+
+int
+people_own_directory(struct store *s, const struct store_ask *ask)
+{
+	const struct people_member *own = people_member_of(s, s->ready.member);
+
+	if (ask->body.len > 0)
+		return FAIL_FORMAT;
+	if (own == NULL || own->note == NULL)
+		return store_because(s, FAIL_ABSENT,
+			"this station has no directory yet: it begins with `valise "
+			"officer "
+			"found`");
+	return reply_note(s, ask, rd_of(own->note->bytes, own->note->bytes_len));
 }

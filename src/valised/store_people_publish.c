@@ -6,18 +6,14 @@
 
 /* Our directory goes out: signed by custody, kept, and queued to every other member. */
 
-int
-people_own_queue(struct store *s, struct rd member)
+static int
+queue(struct store *s, struct rd member, const struct note *note)
 {
-	const struct people_member *own = people_member_of(s, s->ready.member);
 	struct store_outgoing out = {.member = member, .path = "directory", .urgency = 3};
-	struct post_note message;
+	const struct post_note message = {.note = rd_of(note->bytes, note->bytes_len)};
 	struct buf body;
 	int r;
 
-	if (own == NULL || own->note == NULL)
-		return 0;
-	message.note = rd_of(own->note->bytes, own->note->bytes_len);
 	buf_init(&body, FRONT_HTTP_MAX);
 	codec_write(&post_note_codec, &message, &body);
 	out.bytes = rd_of(body.data, body.len);
@@ -25,6 +21,21 @@ people_own_queue(struct store *s, struct rd member)
 		r = store_outgoing_put(s, &out, s->now_ms);
 	buf_done(&body);
 	return r;
+}
+
+int
+people_own_introduce(struct store *s, struct rd member)
+{
+	const struct people_member *own = people_member_of(s, s->ready.member);
+	int r;
+
+	if (own == NULL || own->note == NULL)
+		return 0;
+	if (own->first_note != NULL &&
+		address_compare(own->first_note->text, own->note->text) != 0 &&
+		(r = queue(s, member, own->first_note)) != 0)
+		return r;
+	return queue(s, member, own->note);
 }
 
 static int
@@ -35,7 +46,8 @@ queue_to_all(struct store *s)
 
 	for (size_t i = 0; r == 0 && roster != NULL && i < roster->member_count; i++)
 		if (address_compare(roster->members[i].name, s->ready.member) != 0)
-			r = people_own_queue(s, roster->members[i].name);
+			r = queue(s, roster->members[i].name,
+				people_member_of(s, s->ready.member)->note);
 	return r;
 }
 

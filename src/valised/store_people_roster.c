@@ -182,12 +182,26 @@ forward(struct store *s, struct rd note, const char *from)
 		if (address_compare(out.member, s->ready.member) == 0)
 			continue;
 		if (old == NULL || roster_find(old, out.member, &at) != 0)
-			r = people_own_queue(s, out.member);
+			r = people_own_introduce(s, out.member);
 		if (r == 0 && address_compare(out.member, address_of(from)) != 0)
 			r = store_outgoing_put(s, &out, s->now_ms);
 	}
 	buf_done(&body);
 	return r;
+}
+
+/* Into the rows, and into memory: the roster, and the first directories that it names. */
+static int
+take_in(struct store *s, const struct people_roster *row)
+{
+	bool is_found = false;
+	int r;
+
+	people_touch(s);
+	if ((r = people_put_roster(s->plan.db, row)) != 0 || (r = people_load(s)) != 0 ||
+		(r = people_first_seek(s, &is_found)) != 0)
+		return r;
+	return is_found ? people_load(s) : 0;
 }
 
 static int
@@ -200,9 +214,7 @@ keep(struct store *s, const struct coming *c, const struct roster *roster,
 	int r;
 
 	roster_hash(note->text, row.hash);
-	people_touch(s);
-	if ((r = people_put_roster(s->plan.db, &row)) != 0 || (r = people_load(s)) != 0 ||
-		(r = people_send_pins(s)) != 0 ||
+	if ((r = take_in(s, &row)) != 0 || (r = people_send_pins(s)) != 0 ||
 		(r = forward(s, row.note, c->from)) != 0)
 		return r;
 	memset(s->people->contact_ms, 0, sizeof s->people->contact_ms);

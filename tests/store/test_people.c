@@ -119,25 +119,25 @@ test_rosters_in_order(void **ctx)
 }
 
 static void
-test_first_directory(void **ctx)
+test_directories_in_order(void **ctx)
 {
 	struct db *db = open_station();
 	struct people_directory d = {
-		.member = text("PT"), .number = 7, .note = text("seven")};
-	uint32_t number = 0;
+		.member = text("PT"), .number = 7, .note = text("seven"), .kept_s = 1};
 	struct buf out;
 
 	(void)ctx;
 	buf_init(&out, 100);
-	assert_int_equal(
-		people_first_directory(db, text("PT"), &out, &number), FAIL_ABSENT);
 	assert_int_equal(people_put_directory(db, &d), 0);
 	d.number = 3;
 	d.note = text("three");
 	assert_int_equal(people_put_directory(db, &d), 0);
-	assert_int_equal(people_first_directory(db, text("PT"), &out, &number), 0);
-	assert_int_equal(number, 3);
-	expect(&out, "three");
+	d.member = text("CY");
+	assert_int_equal(people_put_directory(db, &d), 0);
+	assert_int_equal(people_each_directory(db, text("PT"), take_note, &out), 0);
+	expect(&out, "three@1|seven@1|");
+	assert_int_equal(people_each_directory(db, text("EE"), take_note, &out), 0);
+	expect(&out, "");
 	buf_done(&out);
 	close_station(db);
 }
@@ -282,7 +282,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rosters_in_order),
-		cmocka_unit_test(test_first_directory),
+		cmocka_unit_test(test_directories_in_order),
 		cmocka_unit_test(test_credentials_of_a_member),
 		cmocka_unit_test(test_pending),
 		cmocka_unit_test(test_desks),

@@ -211,6 +211,110 @@ test_first_directory(void **ctx)
 	rig_end(&rig);
 }
 
+static const struct store_credential *
+credential(struct rig *rig, const char *member, const char *officer)
+{
+	const struct directory *d = store_directory(rig->store, address_of(member));
+	const struct store_credential *c = NULL;
+
+	for (size_t i = 0; i < d->credential_count; i++)
+		if (address_compare(d->credentials[i].officer, address_of(officer)) == 0)
+			assert_int_equal(store_credential_find(
+						 rig->store, d->credentials[i].hash, &c),
+				0);
+	assert_non_null(c);
+	return c;
+}
+
+/* The directory of CY that the roster names comes after a newer one. */
+static void
+test_first_directory_comes_late(void **ctx)
+{
+	static const char *const officers[] = {"eleni", "nikos"};
+	struct roster *roster = rig_roster();
+	struct buf bytes, first, newer;
+	struct note *note = NULL;
+	struct rig rig;
+
+	(void)ctx;
+	buf_init(&bytes, NOTE_BYTES_MAX);
+	buf_init(&first, NOTE_BYTES_MAX);
+	buf_init(&newer, NOTE_BYTES_MAX);
+	rig_directory("CY", 3, officers, 1, &first);
+	rig_directory("CY", 5, officers, 2, &newer);
+	assert_int_equal(note_parse(first.data, first.len, &note), 0);
+	roster->members[0].has_first_directory = true;
+	hash_sha256(note->text.ptr, note->text.len, roster->members[0].first_directory);
+	community_sign(roster, all, 3, &bytes);
+
+	rig_begin(&rig, "PT");
+	assert_int_equal(bring(&rig, NULL, "join", &bytes).status, 200);
+	assert_int_equal(bring(&rig, "CY", "directory", &newer).status, 200);
+	assert_false(credential(&rig, "CY", "eleni")->is_first);
+	assert_int_equal(bring(&rig, "CY", "directory", &first).status, 200);
+	for (int i = 0; i < 2; i++) {
+		assert_true(credential(&rig, "CY", "eleni")->is_first);
+		assert_false(credential(&rig, "CY", "nikos")->is_first);
+		assert_int_equal(store_directory(rig.store, address_of("CY"))->number, 5);
+		rig_restart(&rig);
+	}
+	assert_int_equal(bring(&rig, "CY", "directory", &first).status, 200);
+	note_free(note);
+	roster_free(roster);
+	buf_done(&bytes);
+	buf_done(&first);
+	buf_done(&newer);
+	rig_end(&rig);
+}
+
+/* Our own: named in the roster, followed by another; the others get both, in this order. */
+static void
+test_our_first_directory(void **ctx)
+{
+	struct roster *roster = rig_roster();
+	struct note *note = NULL;
+	struct rig_reply reply;
+	struct buf bytes;
+	struct rd got;
+	struct rig rig;
+	size_t seen = 0;
+
+	(void)ctx;
+	rig_begin(&rig, "PT");
+	assert_int_equal(rig_admin(&rig, "directory", NULL, NULL).status, 404);
+	rig_found(&rig);
+	rig_enrol(&rig, "ana", SUBJECT_OFFICER);
+	reply = rig_admin(&rig, "directory", NULL, NULL);
+	ask_note(&reply, &got);
+	assert_int_equal(note_parse(got.ptr, got.len, &note), 0);
+	roster->members[2].has_first_directory = true;
+	hash_sha256(note->text.ptr, note->text.len, roster->members[2].first_directory);
+	buf_init(&bytes, NOTE_BYTES_MAX);
+	community_sign(roster, all, 3, &bytes);
+
+	rig_enrol(&rig, "ben", SUBJECT_OFFICER);
+	rig_forget(&rig);
+	assert_int_equal(bring(&rig, NULL, "join", &bytes).status, 200);
+	for (int i = 0; i < 2; i++) {
+		assert_true(credential(&rig, "PT", "ana")->is_first);
+		assert_false(credential(&rig, "PT", "ben")->is_first);
+		if (i == 0) {
+			assert_int_equal(rig_queued(&rig, "CY", "directory"), 2);
+			for (size_t k = 0; k < rig.outgoing_count; k++)
+				if (strcmp(rig.outgoing[k].path, "directory") == 0 &&
+					strcmp(rig.outgoing[k].member, "CY") == 0 &&
+					seen++ == 0)
+					assert_int_equal(rig.outgoing[k].bytes.len,
+						note->bytes_len + 4);
+			rig_restart(&rig);
+		}
+	}
+	note_free(note);
+	roster_free(roster);
+	buf_done(&bytes);
+	rig_end(&rig);
+}
+
 int
 main(void)
 {
@@ -219,6 +323,8 @@ main(void)
 		cmocka_unit_test(test_directory_refused),
 		cmocka_unit_test(test_directory_with_a_false_officer),
 		cmocka_unit_test(test_first_directory),
+		cmocka_unit_test(test_first_directory_comes_late),
+		cmocka_unit_test(test_our_first_directory),
 	};
 
 	if (crypto_init() != 0)
