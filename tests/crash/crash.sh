@@ -81,6 +81,12 @@ kill_one() {
 		wait_for 10 all_gone "${all[@]}" || stop "children of a killed parent go on: ${all[*]}"
 		station_start "$m"
 	fi
+	wait_for 1 serves "$m" && return
+	# The parent pauses longer each time before it starts them anew: then it is its turn.
+	mapfile -t all < <(processes "$m")
+	kill -KILL "${all[0]}" 2>/dev/null
+	wait_for 10 all_gone "${all[@]}" || stop "children of a killed parent go on: ${all[*]}"
+	station_start "$m"
 	wait_for 20 serves "$m" || {
 		tail -n 5 "$root/$m/valised.log" >&2
 		stop "$m does not serve again after a kill."
@@ -145,9 +151,9 @@ for m in PT CY; do
 	# All of it opens, too: shares and keys are as durable as rows.
 	as "$other" "$who" inbox --all --json | jq -r .number >"$dir/load/numbers"
 	mapfile -t numbers <"$dir/load/numbers"
-	mkdir -p "$dir/load/texts"
+	mkdir -p "$dir/load/texts.$other"
 	[ ${#numbers[@]} -eq 0 ] ||
-		as "$other" "$who" read --json --out "$dir/load/texts" "${numbers[@]}" >"$dir/load/read.$other" 2>>"$dir/load/err.$other"
+		as "$other" "$who" read --json --out "$dir/load/texts.$other" "${numbers[@]}" >"$dir/load/read.$other" 2>>"$dir/load/err.$other"
 	unread=$((unread + $(LC_ALL=C comm -23 <(accepted $m) \
 		<(jq -r 'select(.opened) | .document_id' "$dir/load/read.$other" | LC_ALL=C sort -u) | wc -l)))
 done
