@@ -161,6 +161,7 @@ must_fail 1 'no terminal to ask at' setsid -w timeout 20 valised --dir "$dir"
 chmod 600 "$e2e/passphrase"
 
 begin "a port that is taken, an address that is not ours"
+configure "unlock file $e2e/passphrase"
 start
 wait_until 5 answers
 taken=$(sed -n 's/.*serves 127.0.0.1://p' "$e2e/out1")
