@@ -112,9 +112,13 @@ struct sim {
 	char last_path[FRONT_PATH_MAX + 1];
 };
 
+struct sim_officer_plan;
 struct sim_plan {
 	size_t members; /* the first so many of them; 0: all */
 	uint32_t enrol_delay_s;
+	/* Enrolled before there is a community; the roster names the directories they are in. */
+	const struct sim_officer_plan *first;
+	size_t first_count;
 	const char *
 		chunks_dir; /* NULL: small bodies only; else PT and so on are made there */
 };

@@ -60,6 +60,22 @@ found(struct sim *sim, size_t at)
 	buf_done(&note);
 }
 
+/* What `join --request` does: the newest directory of the station is the first. */
+static void
+name_directory(struct sim *sim, size_t at, struct entry *entry)
+{
+	struct note *note = NULL;
+	struct post_note post;
+
+	CHECK(sim_admin(sim, at, "directory", rd_of("", 0)) == 200);
+	CHECK(codec_parse_whole(&post_note_codec, rd_of(sim->reply.data, sim->reply.len),
+		      &post) == 0);
+	CHECK(note_parse(post.note.ptr, post.note.len, &note) == 0);
+	entry->has_first_directory = true;
+	hash_sha256(note->text.ptr, note->text.len, entry->first_directory);
+	note_free(note);
+}
+
 static void
 join_all(struct sim *sim, const struct sim_plan *plan)
 {
@@ -73,6 +89,8 @@ join_all(struct sim *sim, const struct sim_plan *plan)
 
 		CHECK(roster_find(roster, address_of(names[i]), &at) == 0);
 		entry_of(sim, i, &roster->members[at]);
+		if (plan->first_count > 0)
+			name_directory(sim, i, &roster->members[at]);
 	}
 	community_sign(roster, names, sim->station_count, &note);
 	for (size_t i = 0; i < sim->station_count; i++)
@@ -94,6 +112,8 @@ sim_new(const struct sim_plan *plan)
 	for (size_t i = 0; i < sim->station_count; i++)
 		found(sim, i);
 	sim_run(sim);
+	for (size_t i = 0; i < plan->first_count; i++)
+		(void)sim_enrol(sim, &plan->first[i]);
 	join_all(sim, plan);
 	for (int i = 0; i < 5; i++)
 		sim_pass(sim, 60 * 1000);
