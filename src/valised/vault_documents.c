@@ -1,34 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "valised/vault_documents.h"
+#include "valised/vault_documents_impl.h"
 
 #include <string.h>
 
 #include "base/mem.h"
-#include "crypto/crypto.h"
-#include "valised/vault_index.h"
 
-/*
- * Records are read one at a time when they are asked for, and in chunks when all are.
- */
+/* A record is read and opened when it is asked for: keys never lie open in memory. */
 
-enum {
-	CHUNK = 256, /* records read at once */
-	GONE_MAX = 1 << 20,
-};
-
-static const char name[] = "documents";
-
-struct vault_documents {
-	const struct vault_disk *disk;
-	struct aead *key;
-	uint64_t master;
-	uint32_t durable; /* records on the disk */
-	uint32_t count;	  /* and those pending */
-	struct vault_index index;
-	struct buf pending; /* sealed records */
-	struct buf gone;    /* indices, as uint32_t */
-	bool is_appended;
-};
+enum { GONE_FIRST = 64 };
 
 int
 documents_new(const struct vault_disk *disk, uint64_t master,
@@ -44,9 +23,8 @@ documents_new(const struct vault_disk *disk, uint64_t master,
 	d->disk = disk;
 	d->master = master;
 	buf_init(&d->pending, (size_t)VAULT_DOCUMENTS_MAX * VAULT_RECORD_LEN);
-	buf_init(&d->gone, (size_t)GONE_MAX * sizeof(uint32_t));
 	if ((r = index_init(&d->index, rng)) != 0 ||
-		(r = vault_derive(master_key, name, key)) != 0 ||
+		(r = vault_derive(master_key, DOCUMENTS_NAME, key)) != 0 ||
 		(r = aead_new(key, &d->key)) != 0)
 		goto out;
 	*ret_documents = d;
@@ -65,7 +43,7 @@ documents_free(struct vault_documents *d)
 	aead_free(d->key);
 	index_done(&d->index);
 	buf_done(&d->pending);
-	buf_done(&d->gone);
+	mem_free(d->gone.list);
 	mem_free_wiped(d, sizeof *d);
 }
 
@@ -97,8 +75,8 @@ aad_of(const struct vault_documents *d, uint32_t index, uint8_t aad[VAULT_AAD_MA
 	return rd_of(aad, out.len);
 }
 
-static int
-seal_record(struct vault_documents *d, struct rng *rng, uint32_t start, uint32_t index,
+int
+documents_seal(struct vault_documents *d, struct rng *rng, uint32_t start, uint32_t index,
 	const struct vault_document *document, struct buf *out)
 {
 	uint8_t aad[VAULT_AAD_MAX], plain[VAULT_DOCUMENT_LEN];
@@ -117,8 +95,8 @@ seal_record(struct vault_documents *d, struct rng *rng, uint32_t start, uint32_t
 	return r;
 }
 
-static int
-open_record(struct vault_documents *d, uint32_t index, const uint8_t *record,
+int
+documents_open(struct vault_documents *d, uint32_t index, const uint8_t *record,
 	uint32_t *ret_start, struct vault_document *ret_document)
 {
 	uint8_t aad[VAULT_AAD_MAX], plain[VAULT_DOCUMENT_LEN];
@@ -140,8 +118,8 @@ out:
 	return r;
 }
 
-static uint64_t
-offset_of(uint32_t index)
+uint64_t
+documents_offset(uint32_t index)
 {
 	return VAULT_HEAD_LEN + (uint64_t)index * VAULT_RECORD_LEN;
 }
@@ -160,23 +138,10 @@ read_record(
 			VAULT_RECORD_LEN);
 		return 0;
 	}
-	if ((r = d->disk->read(d->disk->ctx, name, offset_of(index), ret_record,
-		     VAULT_RECORD_LEN, &got)) != 0)
+	if ((r = d->disk->read(d->disk->ctx, DOCUMENTS_NAME, documents_offset(index),
+		     ret_record, VAULT_RECORD_LEN, &got)) != 0)
 		return r;
 	return got == VAULT_RECORD_LEN ? 0 : FAIL_ALTERED;
-}
-
-static bool
-is_gone(const struct vault_documents *d, uint32_t index)
-{
-	uint32_t at;
-
-	for (size_t i = 0; i < d->gone.len; i += sizeof at) {
-		memcpy(&at, d->gone.data + i, sizeof at);
-		if (at == index)
-			return true;
-	}
-	return false;
 }
 
 static int
@@ -189,10 +154,10 @@ find(struct vault_documents *d, const uint8_t id[CORE_DOCUMENT_ID_LEN],
 	int r;
 
 	while (index_next(&d->index, id, &search, &index)) {
-		if (is_gone(d, index))
+		if (index_has(&d->gone, index))
 			continue;
 		if ((r = read_record(d, index, record)) != 0 ||
-			(r = open_record(d, index, record, &start, ret_document)) != 0)
+			(r = documents_open(d, index, record, &start, ret_document)) != 0)
 			return r;
 		if (memcmp(ret_document->id, id, CORE_DOCUMENT_ID_LEN) == 0) {
 			*ret_index = index;
@@ -217,22 +182,6 @@ documents_find(struct vault_documents *d, const uint8_t id[CORE_DOCUMENT_ID_LEN]
 	return r;
 }
 
-static int
-add(struct vault_documents *d, struct rng *rng, uint32_t start,
-	const struct vault_document *document, struct buf *out)
-{
-	int r;
-
-	if (d->count >= VAULT_DOCUMENTS_MAX)
-		return FAIL_LIMIT;
-	if ((r = index_reserve(&d->index)) != 0 ||
-		(r = seal_record(d, rng, start, d->count, document, out)) != 0)
-		return r;
-	index_put(&d->index, document->id, d->count);
-	d->count++;
-	return 0;
-}
-
 int
 documents_add(
 	struct vault_documents *d, struct rng *rng, const struct vault_document *document)
@@ -244,11 +193,40 @@ documents_add(
 		buf_clear(&d->pending);
 		d->is_appended = false;
 	}
-	r = add(d, rng, d->durable, document, &d->pending);
-	/* Want of memory for this one must not stick to those that come after it. */
-	if (r != 0)
+	if (d->count >= VAULT_DOCUMENTS_MAX)
+		return FAIL_LIMIT;
+	if ((r = index_reserve(&d->index, 1)) != 0)
+		return r;
+	r = documents_seal(d, rng, d->durable, d->count, document, &d->pending);
+	if (r != 0) {
+		/* Want of memory for this one must not stick to those that come after it. */
 		d->pending.error = 0;
-	return r;
+		return r;
+	}
+	index_put(&d->index, document->id, d->count);
+	d->count++;
+	return 0;
+}
+
+/* Where it sorts. */
+static int
+add_gone(struct index_records *gone, uint32_t index)
+{
+	size_t room = gone->room > 0 ? gone->room * 2 : GONE_FIRST;
+	size_t rank = index_rank(gone, index);
+	int r;
+
+	if (gone->count == gone->room) {
+		if ((r = mem_grow(&gone->list, gone->room * sizeof *gone->list,
+			     room * sizeof *gone->list)) != 0)
+			return r;
+		gone->room = room;
+	}
+	memmove(gone->list + rank + 1, gone->list + rank,
+		(gone->count - rank) * sizeof *gone->list);
+	gone->list[rank] = index;
+	gone->count++;
+	return 0;
 }
 
 int
@@ -262,10 +240,7 @@ documents_destroy(struct vault_documents *d, const uint8_t id[CORE_DOCUMENT_ID_L
 	mem_wipe(&document, sizeof document);
 	if (r != 0)
 		return r;
-	buf_bytes(&d->gone, &index, sizeof index);
-	if ((r = buf_error(&d->gone)) != 0)
-		d->gone.error = 0;
-	return r;
+	return add_gone(&d->gone, index);
 }
 
 bool
@@ -277,7 +252,7 @@ documents_has_pending(const struct vault_documents *d)
 bool
 documents_has_gone(const struct vault_documents *d)
 {
-	return d->gone.len > 0;
+	return d->gone.count > 0;
 }
 
 int
@@ -287,9 +262,10 @@ documents_commit(struct vault_documents *d)
 
 	if (!documents_has_pending(d))
 		return 0;
-	if ((r = d->disk->append(d->disk->ctx, name, offset_of(d->durable),
-		     d->pending.data, d->pending.len)) != 0 ||
-		(r = d->disk->sync(d->disk->ctx, name)) != 0)
+	if ((r = d->disk->append(d->disk->ctx, DOCUMENTS_NAME,
+		     documents_offset(d->durable), d->pending.data, d->pending.len)) !=
+			0 ||
+		(r = d->disk->sync(d->disk->ctx, DOCUMENTS_NAME)) != 0)
 		return r;
 	d->durable = d->count;
 	d->is_appended = true;
@@ -302,7 +278,7 @@ documents_appended(
 {
 	size_t len = d->is_appended ? d->pending.len : 0;
 
-	*ret_offset = offset_of(d->durable) - len;
+	*ret_offset = documents_offset(d->durable) - len;
 	*ret_bytes = rd_of(d->pending.data, len);
 }
 
@@ -314,140 +290,5 @@ documents_drop(struct vault_documents *d)
 		d->count = d->durable;
 		buf_clear(&d->pending);
 	}
-	buf_clear(&d->gone);
-}
-
-/* Reading the file. */
-
-int
-documents_master_on(const struct vault_disk *disk, uint64_t *ret_master)
-{
-	uint8_t head[VAULT_HEAD_LEN];
-	size_t got = 0;
-	struct rd in;
-	int r;
-
-	if ((r = disk->read(disk->ctx, name, 0, head, sizeof head, &got)) != 0)
-		return r;
-	in = rd_of(head, got);
-	return vault_head_parse(&in, ret_master);
-}
-
-/* What load() has seen so far. */
-struct loading {
-	bool has_bad;
-	uint32_t bad; /* index of the first record that does not open */
-};
-
-static int
-load_record(struct vault_documents *d, struct loading *l, uint32_t index,
-	const uint8_t *record)
-{
-	struct vault_document document = {0};
-	uint32_t start = 0;
-	int r;
-
-	r = open_record(d, index, record, &start, &document);
-	if (r == FAIL_ALTERED && !l->has_bad)
-		*l = (struct loading){.has_bad = true, .bad = index};
-	if (r == FAIL_ALTERED)
-		return 0;
-	if (r == 0 && l->has_bad)
-		r = start > l->bad ? FAIL_ALTERED : 0;
-	else if (r == 0 && (r = index_reserve(&d->index)) == 0) {
-		index_put(&d->index, document.id, index);
-		d->count++;
-	}
-	mem_wipe(&document, sizeof document);
-	return r;
-}
-
-int
-documents_load(struct vault_documents *d, bool *ret_is_cut)
-{
-	struct loading l = {0};
-	size_t got = (size_t)CHUNK * VAULT_RECORD_LEN, room = got;
-	uint32_t index = 0;
-	uint8_t *chunk = NULL;
-	int r;
-
-	if ((r = mem_new(&chunk, room)) != 0)
-		return r;
-	while (got == room) {
-		if ((r = d->disk->read(d->disk->ctx, name, offset_of(index), chunk, room,
-			     &got)) != 0)
-			goto out;
-		for (size_t i = 0; i < got / VAULT_RECORD_LEN; i++, index++)
-			if ((r = load_record(
-				     d, &l, index, chunk + i * VAULT_RECORD_LEN)) != 0)
-				goto out;
-	}
-	d->durable = d->count;
-	*ret_is_cut = l.has_bad || got % VAULT_RECORD_LEN != 0;
-out:
-	mem_free(chunk);
-	return r;
-}
-
-/* Writing it anew. */
-
-struct rewriting {
-	struct vault_documents *from;
-	struct vault_documents *to;
-	struct rng *rng;
-	uint32_t at;
-	bool is_begun;
-};
-
-/* The next chunk of records from one file into the other; each is an append of its own. */
-static int
-next_piece(void *arg, struct buf *piece)
-{
-	struct rewriting *w = arg;
-	uint8_t record[VAULT_RECORD_LEN];
-	struct vault_document document = {0};
-	uint32_t start;
-	int r = 0;
-
-	if (!w->is_begun)
-		vault_head_write(w->to->master, piece);
-	w->is_begun = true;
-	while (w->at < w->from->count && r == 0 &&
-		piece->len < CHUNK * VAULT_RECORD_LEN) {
-		uint32_t index = w->at++;
-
-		if (is_gone(w->from, index))
-			continue;
-		if ((r = read_record(w->from, index, record)) == 0 &&
-			(r = open_record(w->from, index, record, &start, &document)) == 0)
-			r = add(w->to, w->rng, w->to->count, &document, piece);
-	}
-	mem_wipe(&document, sizeof document);
-	return r != 0 ? r : buf_error(piece);
-}
-
-int
-documents_rewrite(
-	struct vault_documents *d, struct rng *rng, struct vault_documents *next)
-{
-	struct rewriting w = {.from = d, .to = next, .rng = rng};
-	struct vault_pieces pieces = {.next = next_piece, .arg = &w};
-	int r;
-
-	CHECK(next->count == 0 && next->master != d->master);
-	/* Pending bytes that are durable already lie in the file. */
-	if ((r = d->disk->replace(d->disk->ctx, name, &pieces)) != 0)
-		return r;
-	next->durable = next->count;
-	return 0;
-}
-
-int
-documents_create(struct vault_documents *d)
-{
-	struct rewriting w = {.from = d, .to = d};
-	struct vault_pieces pieces = {.next = next_piece, .arg = &w};
-
-	CHECK(d->count == 0);
-	return d->disk->replace(d->disk->ctx, name, &pieces);
+	d->gone.count = 0;
 }

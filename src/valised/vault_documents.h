@@ -18,7 +18,7 @@
  * Crash   an append that was cut off is told from damage by `start`, the first index of the
  *         append: a record that does not open is damage when a later append has one that opens
  *         (FAIL_ALTERED, custody does not start), else it was never acknowledged and is cut.
- * Limits  VAULT_DOCUMENTS_MAX; some 20 bytes of memory a document.
+ * Limits  VAULT_DOCUMENTS_MAX; 16 to 32 bytes of memory a document.
  * Errors  FAIL_ABSENT, FAIL_LIMIT, FAIL_NOMEM, FAIL_ALTERED, those of vault_disk.
  */
 #include <stdbool.h>
@@ -90,8 +90,8 @@ void documents_appended(
 
 /*
  * All that is there and not gone into the empty `next`, whose master is another, and that file
- * in the place of ours.  Afterwards `next` is what counts; on failure ours may be (see
- * documents_master_on()).
+ * in the place of ours.  Afterwards `next` is what counts, and ours is of no use but to be freed;
+ * on failure ours may be what counts (see documents_master_on()).
  */
 MUST int documents_rewrite(
 	struct vault_documents *d, struct rng *rng, struct vault_documents *next);

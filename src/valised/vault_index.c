@@ -34,13 +34,15 @@ put(struct index_slot *slots, size_t slot_count, struct index_slot slot)
 }
 
 int
-index_reserve(struct vault_index *index)
+index_reserve(struct vault_index *index, size_t more)
 {
-	size_t slot_count = index->slot_count * 2;
+	size_t slot_count = index->slot_count;
 	struct index_slot *slots = NULL;
 	int r;
 
-	if ((index->count + 1) * 2 <= index->slot_count)
+	while ((index->count + more) * 2 > slot_count)
+		slot_count *= 2;
+	if (slot_count == index->slot_count)
 		return 0;
 	if ((r = mem_new_array(&slots, slot_count, sizeof *slots)) != 0)
 		return r;
@@ -94,19 +96,13 @@ index_next(const struct vault_index *index, const uint8_t id[CORE_DOCUMENT_ID_LE
 
 /*
  * Gaps would hide what stands behind them, so each slot is taken out and put back, until none
- * moves any more.  It costs a few passes, and is done after a failed commit only.
+ * moves any more.  It costs a few passes.
  */
-void
-index_cut(struct vault_index *index, uint32_t record)
+static void
+close_gaps(struct vault_index *index)
 {
 	bool is_moved = true;
 
-	for (size_t i = 0; i < index->slot_count; i++) {
-		if (index->slots[i].at <= record)
-			continue;
-		index->slots[i] = (struct index_slot){0};
-		index->count--;
-	}
 	while (is_moved) {
 		is_moved = false;
 		for (size_t i = 0; i < index->slot_count; i++) {
@@ -119,4 +115,58 @@ index_cut(struct vault_index *index, uint32_t record)
 			is_moved |= index->slots[i].at == 0;
 		}
 	}
+}
+
+void
+index_cut(struct vault_index *index, uint32_t record)
+{
+	for (size_t i = 0; i < index->slot_count; i++) {
+		if (index->slots[i].at <= record)
+			continue;
+		index->slots[i] = (struct index_slot){0};
+		index->count--;
+	}
+	close_gaps(index);
+}
+
+size_t
+index_rank(const struct index_records *records, uint32_t record)
+{
+	size_t low = 0, high = records->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (records->list[middle] < record)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+bool
+index_has(const struct index_records *records, uint32_t record)
+{
+	size_t rank = index_rank(records, record);
+
+	return rank < records->count && records->list[rank] == record;
+}
+
+void
+index_close_up(struct vault_index *index, const struct index_records *gone)
+{
+	for (size_t i = 0; i < index->slot_count; i++) {
+		struct index_slot *slot = &index->slots[i];
+
+		if (slot->at == 0)
+			continue;
+		if (index_has(gone, slot->at - 1)) {
+			*slot = (struct index_slot){0};
+			index->count--;
+		} else {
+			slot->at -= (uint32_t)index_rank(gone, slot->at - 1);
+		}
+	}
+	close_gaps(index);
 }

@@ -34,8 +34,8 @@ struct vault_index {
 MUST int index_init(struct vault_index *index, struct rng *rng);
 void index_done(struct vault_index *index);
 
-/* Room for one more; afterwards one index_put() cannot fail. */
-MUST int index_reserve(struct vault_index *index);
+/* Room for so many more; afterwards as many index_put() cannot fail. */
+MUST int index_reserve(struct vault_index *index, size_t more);
 void index_put(struct vault_index *index, const uint8_t id[CORE_DOCUMENT_ID_LEN],
 	uint32_t record);
 
@@ -51,5 +51,19 @@ MUST bool index_next(const struct vault_index *index,
 
 /* Forget the records from this one on. */
 void index_cut(struct vault_index *index, uint32_t record);
+
+/* Records, in ascending order. */
+struct index_records {
+	uint32_t *list;
+	size_t count;
+	size_t room;
+};
+
+/* How many of the list are smaller. */
+size_t index_rank(const struct index_records *records, uint32_t record);
+MUST bool index_has(const struct index_records *records, uint32_t record);
+
+/* Forget these records; those behind them move up. */
+void index_close_up(struct vault_index *index, const struct index_records *gone);
 
 #endif
