@@ -18,10 +18,11 @@ say(struct opening_verdict *verdict, uint8_t answer)
 
 /* What the readers of one name have come to, the best of them. */
 struct readers {
+	uint64_t now_s;
 	size_t count;
 	size_t with_slot;
 	size_t cleared;
-	size_t free; /* cleared and not held */
+	size_t free; /* cleared, valid today, not revoked, not held */
 	struct opening_why why;
 };
 
@@ -57,7 +58,9 @@ judge_reader(struct store *s, const struct store_document *document,
 	if ((r = is_allowed(r, &is_cleared)) != 0 || !is_cleared)
 		return r;
 	readers->cleared++;
-	if (!credential->is_revoked && !store_is_held(s, core->originator, credential))
+	if (!credential->is_revoked &&
+		credential_is_valid_at(&credential->credential, readers->now_s) &&
+		!store_is_held(s, core->originator, credential))
 		readers->free++;
 	return 0;
 }
@@ -81,9 +84,9 @@ judge_readers(struct store *s, const struct store_document *document, struct rd 
 /* One reader is enough.  Else the reason that came nearest is told: it is the one to mend. */
 static int
 judge_name(struct store *s, const struct store_document *document, struct rd name,
-	struct opening_verdict *verdict)
+	uint64_t now_s, struct opening_verdict *verdict)
 {
-	struct readers readers = {0};
+	struct readers readers = {.now_s = now_s};
 	int r;
 
 	if ((r = judge_readers(s, document, name, &readers)) != 0)
@@ -105,8 +108,9 @@ judge_name(struct store *s, const struct store_document *document, struct rd nam
 		verdict->why = readers.why;
 		return say(verdict, RECEIPT_NOT_CLEARED);
 	}
-	(void)opening_refuse(
-		&verdict->why, 0, "all who read for this address are revoked or on hold");
+	(void)opening_refuse(&verdict->why, 0,
+		"all who read for this address are revoked, on hold, or past their "
+		"time");
 	return say(verdict, RECEIPT_ON_HOLD);
 }
 
@@ -141,5 +145,5 @@ opening_judge(struct store *s, const struct store_document *document, struct rd 
 		return r;
 	if (!is_allowed_here)
 		return say(ret_verdict, RECEIPT_NOT_CLEARED);
-	return judge_name(s, document, name, ret_verdict);
+	return judge_name(s, document, name, now_s, ret_verdict);
 }
