@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "valised/store.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -93,12 +92,6 @@ store_state(struct store *s, enum store_part part, size_t size, void *ret_ptr)
 	s->parts[part] = ptr;
 	memcpy(ret_ptr, &ptr, sizeof ptr);
 	return 0;
-}
-
-void
-store_count_accepted(struct store *s)
-{
-	s->figures[FIGURE_ACCEPTED]++;
 }
 
 /* Asks. */
@@ -326,36 +319,6 @@ tick_work(struct store *s, void *ctx)
 	return t->r = t->tick(s, s->now_ms, &t->next_ms);
 }
 
-/* Lines of the Prometheus text format: counts, and nothing of anybody. */
-static int
-show_figures(struct store *s)
-{
-	static const char *const names[FIGURES] = {"accepted", "asks", "refused", "calls",
-		"calls_failed", "commits", "commits_failed"};
-	const struct wire_message head = {.type = FRONT_FIGURES};
-	struct front_figures figures;
-	struct buf text;
-	int r;
-
-	if (memcmp(s->figures, s->figures_shown, sizeof s->figures) == 0 ||
-		s->now_ms - s->figures_ms < STORE_TICK_MS)
-		return 0;
-	buf_init(&text, 4096);
-	for (size_t i = 0; i < FIGURES; i++)
-		buf_printf(&text,
-			"# TYPE valise_store_%s_total counter\n"
-			"valise_store_%s_total %" PRIu64 "\n",
-			names[i], names[i], s->figures[i]);
-	figures.text = rd_of(text.data, text.len);
-	if ((r = buf_error(&text)) == 0)
-		r = store_hold(s, ROLE_FRONT, &head, &front_figures_codec, &figures);
-	buf_done(&text);
-	if (r == 0)
-		memcpy(s->figures_shown, s->figures, sizeof s->figures);
-	s->figures_ms = s->now_ms;
-	return r;
-}
-
 /* What failed, whatever for, is asked again soon. */
 int
 store_tick(struct store *s, uint64_t now_ms, uint64_t *ret_next_ms)
@@ -376,7 +339,7 @@ store_tick(struct store *s, uint64_t now_ms, uint64_t *ret_next_ms)
 			t.next_ms = now_ms + STORE_TICK_MS;
 		next_ms = t.next_ms;
 	}
-	if (show_figures(s) != 0 || s->late_count > 0)
+	if (store_show_figures(s) != 0 || s->late_count > 0)
 		next_ms = now_ms + STORE_TICK_MS;
 	*ret_next_ms = next_ms;
 	return db_is_dead(s->plan.db) ? store_idle(s, now_ms) : 0;

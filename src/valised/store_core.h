@@ -8,6 +8,7 @@
  *   store_work.c      work behind marks, commit, output
  *   store_question.c  what was asked of custody and of members, and who waits for it
  *   store_reply.c     answers, errors, and the asks that are still open
+ *   store_figures.c   what /metrics shows
  *   store_caller.c    who asks (clients, members, administrator)
  *   store_people*.c   rosters, directories, credentials, orders, desks
  *
@@ -115,6 +116,9 @@ void store_question_drop(
 	struct store *s, const struct held_item *item, int r, bool is_silent);
 void store_questions_late(struct store *s);
 void store_questions_free(struct store *s);
+
+/* store_figures.c */
+MUST int store_show_figures(struct store *s);
 
 /* store_caller.c */
 MUST int caller_new(struct store *s);

@@ -223,6 +223,8 @@ test_figures(void **ctx)
 	text[figures.text.len] = '\0';
 	assert_non_null(strstr(text, "\nvalise_store_accepted_total 1\n"));
 	assert_non_null(strstr(text, "\nvalise_store_commits_total "));
+	assert_non_null(strstr(text, "\nvalise_store_queue 0\n"));
+	assert_non_null(strstr(text, "\nvalise_store_open_asks 0\n"));
 	/* Nothing changed, nothing said; not twice within a second. */
 	rig.now_ms += 10 * 1000;
 	rig_settle(&rig);
