@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "valise/roster_show.h"
 
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "member/custodians.h"
+#include "sys/disk.h"
 #include "valise/exchange.h"
 
 /* Signatures are counted by the roster's own keys: what that proves is said by `check`. */
@@ -34,11 +36,11 @@ member_object(const struct entry *e, unsigned signed_keys)
 
 	for (size_t i = 0; i < e->enrol_count; i++)
 		security += e->enrols[i].is_security;
-	return json_pack("{s:o, s:o, s:o, s:o, s:i, s:i, s:i}", "name", text_of(e->name),
-		"domain", text_of(e->domain), "url", text_of(e->url), "ceilings",
-		list_of(e->ceilings, e->ceiling_count), "enrolment_officers",
+	return json_pack("{s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:b}", "name",
+		text_of(e->name), "domain", text_of(e->domain), "url", text_of(e->url),
+		"ceilings", list_of(e->ceilings, e->ceiling_count), "enrolment_officers",
 		(int)e->enrol_count, "security_officers", (int)security, "signed",
-		(int)signed_keys);
+		(int)signed_keys, "first_directory", (int)e->has_first_directory);
 }
 
 static json_t *
@@ -162,12 +164,70 @@ show(const struct args *args, const struct exchange_roster *x)
 	return 0;
 }
 
+/* A founding file says on its first line what it is. */
+static bool
+is_founding(const char *path)
+{
+	static const char first[] = "valise/v1 member\n";
+	char line[sizeof first - 1];
+	size_t len = 0;
+	int fd = -1;
+
+	if (disk_open(AT_FDCWD, path, O_RDONLY | O_NOCTTY, 0, &fd) != 0)
+		return false;
+	if (disk_read(fd, line, sizeof line, &len) != 0)
+		len = 0;
+	disk_close(fd);
+	return len == sizeof line && memcmp(line, first, len) == 0;
+}
+
+static int
+say_founding(const struct args *args, const struct entry *e)
+{
+	char words[EXCHANGE_WORDS_MAX];
+	uint8_t hash[HASH_LEN];
+	json_t *object;
+	int r;
+
+	if ((r = entry_hash(e, hash)) != 0)
+		return exchange_fail(args, "show", args->operands[1], NULL, r);
+	exchange_words(hash, words);
+	if (args_has(args, "json")) {
+		object = member_object(e, 0);
+		(void)json_object_set_new(object, "words", json_string(words));
+		return exchange_json(args, object);
+	}
+	(void)printf("%.*s asks to join: %.*s, %zu enrolment officers, %s\n",
+		(int)e->name.len, (const char *)e->name.ptr, (int)e->url.len,
+		(const char *)e->url.ptr, e->enrol_count,
+		e->has_first_directory ? "with a first directory"
+				       : "without a first directory");
+	(void)printf("words      %s\n", words);
+	return 0;
+}
+
+static int
+show_founding(const struct args *args)
+{
+	struct note *note = NULL;
+	struct entry entry;
+	int r;
+
+	if ((r = exchange_entry_read(args, args->operands[1], &note, &entry)) != 0)
+		return r;
+	r = say_founding(args, &entry);
+	note_free(note);
+	return r;
+}
+
 int
 roster_show(const struct args *args)
 {
 	struct exchange_roster x = {0};
 	int r;
 
+	if (is_founding(args->operands[1]))
+		return show_founding(args);
 	if ((r = exchange_roster_read(args, args->operands[1], &x)) == 0)
 		r = show(args, &x);
 	exchange_roster_done(&x);

@@ -5,6 +5,7 @@
 
 #include "valise/exchange.h"
 #include "valise/home.h"
+#include "valise/join_request.h"
 #include "valise/link_impl.h"
 #include "valise/report.h"
 #include "valise/roster_judge.h"
@@ -29,56 +30,6 @@ path_in(const struct args *args, const char *name, char ret_path[DISK_PATH_MAX])
 		return r;
 	r = link_file_path(dir, name, ret_path);
 	return r == 0 ? 0 : exchange_fail(args, "use", dir, NULL, r);
-}
-
-/* The words of the founding file; on stdout when they are all that is asked for. */
-static int
-say_founding(const struct args *args, const struct entry *entry)
-{
-	char words[EXCHANGE_WORDS_MAX];
-	uint8_t hash[HASH_LEN];
-	int r;
-
-	if ((r = entry_hash(entry, hash)) != 0)
-		return exchange_fail(args, "write", "the request", NULL, r);
-	exchange_words(hash, words);
-	if (args_has(args, "json"))
-		return exchange_json(args,
-			json_pack("{s:s%, s:s}", "member", entry->name.ptr,
-				entry->name.len, "words", words));
-	report_say("Send it by ordinary mail, and read its words on the telephone:\n%s\n",
-		words);
-	return 0;
-}
-
-static int
-join_request(const struct args *args)
-{
-	char path[DISK_PATH_MAX];
-	struct note *note = NULL;
-	struct entry entry;
-	struct buf bytes;
-	int r;
-
-	if (args_has(args, "json") && args_get(args, "out") == NULL)
-		return report_usage("join", "--request with --json needs --out FILE");
-	if ((r = path_in(args, "founding", path)) != 0)
-		return r;
-	if (!disk_is_there(path))
-		return exchange_fail(args, "read", path,
-			"The member is not founded yet: `valise officer found`.",
-			FAIL_ABSENT);
-	buf_init(&bytes, NOTE_BYTES_MAX);
-	if ((r = exchange_entry_read(args, path, &note, &entry)) != 0)
-		return r;
-	note_write(note, &bytes);
-	if ((r = buf_error(&bytes)) != 0)
-		r = exchange_fail(args, "read", path, NULL, r);
-	else if ((r = exchange_write(args, bytes.data, bytes.len)) == 0)
-		r = say_founding(args, &entry);
-	buf_done(&bytes);
-	note_free(note);
-	return r;
 }
 
 /* We must be in it, with the keys that we asked with. */

@@ -109,6 +109,24 @@ print_member(const struct args *args, struct people *people, const struct entry 
 	return 0;
 }
 
+/* Where it was looked: a member whose directory has not come yet is not an empty one. */
+static void
+say_nobody(struct people *people)
+{
+	const struct entry *entry;
+	const char *before = "Nobody of ";
+
+	for (size_t i = 0; (entry = people_member(people, i)) != NULL; i++) {
+		bool has = people_directory(people, entry->name) != NULL;
+
+		report_say("%s%.*s%s", before, (int)entry->name.len,
+			(const char *)entry->name.ptr,
+			has ? "" : " (whose directory has not come yet)");
+		before = ", ";
+	}
+	report_say(".\n");
+}
+
 static int
 print(const struct args *args, struct people *people)
 {
@@ -121,7 +139,7 @@ print(const struct args *args, struct people *people)
 	if (r != 0 || count > 0)
 		return r;
 	if (people_self(people) != NULL) {
-		report_say("Nobody.\n");
+		say_nobody(people);
 		return 0;
 	}
 	r = FAIL_AGAIN;

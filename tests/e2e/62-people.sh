@@ -80,10 +80,13 @@ must_fail 3 'not its words' as PT officer found rita sergio --words "${words[ser
 must as PT officer found rita sergio --clearance SECRET --words "${words[rita]}" --words "${words[sergio]}" --json
 words[PT-founding]=$(said)
 must_exist "$e2e/keys-PT/founding"
+must as PT join --request --out early.member
+grep -q 'not enrolled yet.*enrol-delay' <<<"$err" || complain "nothing said: $err"
+grep -q '^first-directory none$' early.member || complain "$(cat early.member)"
 
 begin "each signs for both: two signatures, and not one's own twice"
 must_fail 75 'two signatures|0 of 2|waits' as sergio who
-must_fail 3 'not its words' as rita officer sign --all --clearance SECRET --words "${words[rita]}"
+must_fail 3 'not its words' as rita officer sign sergio --clearance SECRET --words "${words[rita]}"
 must as rita officer sign rita sergio --clearance SECRET --words "${words[rita]}" --words "${words[sergio]}"
 must as rita officer sign --all
 must_fail 1 'signed it already' as rita officer sign rita
@@ -103,7 +106,7 @@ must_fail 2 'colleague has granted' as sergio officer sign ana --clearance 'TOP 
 must_fail 3 'not its words' as sergio officer sign ana --words "${words[rita]}"
 must as sergio officer sign ana --words "${words[ana]}"
 must_not_exist "$e2e/keys-ana/enrol"
-must_fail 1 'no roster yet' as ana inbox
+must as ana inbox
 must_exist "$e2e/keys-ana/enrol"
 must as ana who
 must_say '^PT/policy +1 officer, CONCORD:SECRET: ana$'
@@ -138,10 +141,13 @@ enrol CY maria --desk duty
 must as eleni officer sign maria --clearance SECRET --words "${words[maria]}"
 must as nikos officer sign maria --words "${words[maria]}"
 must as PT join --request --out pt.member --json
-[ "$(said)" = "${words[PT-founding]}" ] || complain "other words: $out"
+[ "$(said)" != "${words[PT-founding]}" ] || complain "no first directory is named: $out"
+grep -q '^first-directory [0-9a-f]\{64\}$' pt.member || complain "no first directory: $(cat pt.member)"
+must valise roster show --json pt.member
+[ "$(jq -c '[.name, .first_directory]' <<<"$out")" = '["PT",true]' ] || complain "$out"
 must as CY join --request --out cy.member --json
 words[CY-founding]=$(said)
-must as rita roster new allies --policy alliance --member pt.member --enrol-delay 0 --out allies.roster
+must as rita roster new allies --policy alliance --member pt.member --out allies.roster
 must as sergio roster sign allies.roster
 must valise roster show --json allies.roster
 one=$(said)
@@ -167,6 +173,19 @@ wait_until 20 sees maria PT/policy
 must as ana who cy.example
 must_say '^CY/duty +1 officer, CONCORD:SECRET: maria'
 ! grep -q '^PT/' <<<"$out" || complain "PT is not in Cyprus: $out"
+must as ana who nowhere
+grep -q '^Nobody of CY, PT\.$' <<<"$err" || complain "not said where: $err"
+
+begin "officers of the first directories exchange a cable at once, one enrolled later waits"
+printf 'To: %s\nLabel: SECRET\nTitle: Port visit\n\nAt dawn.\n' CY/duty >first.cable
+must as ana send first.cable --json
+[ "$(jq -r '.addressees[0].state' <<<"$out")" = delivered ] || complain "$out"
+must as maria read 1
+must_say 'At dawn'
+enrol PT nuno
+must as rita officer sign nuno --clearance SECRET --words "${words[nuno]}"
+must as sergio officer sign nuno --words "${words[nuno]}"
+must_fail 75 'counts|enrol-delay|not old enough|from' as nuno send first.cable
 
 begin "a lost device is replaced, and only by a security officer"
 must as ana-2 enrol PT "$(url PT)" --as ana --device tablet --desk policy --json
