@@ -108,7 +108,8 @@ MUST int openings_get_recall(
 	struct db *db, const struct openings_recall *which, struct buf *out);
 
 /*
- * Receipts that are still to be made: of an arrival (credential hash: zeros), or of a reading.
+ * What custody still has to do: receipts of an arrival (credential hash: zeros) or of a reading,
+ * wiping a key (all ones).
  * The row is put when the first is asked for and goes with the last, so that what a crash or
  * a custody that was busy has left is taken up again.
  */

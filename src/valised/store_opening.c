@@ -165,6 +165,12 @@ opening_post(struct store *s, const struct opening_post *post, uint64_t now_ms)
 	return r;
 }
 
+void
+opening_wipe_mark(uint8_t ret_hash[HASH_LEN])
+{
+	memset(ret_hash, 0xff, HASH_LEN);
+}
+
 /* Who has opened it: one row a request, oldest first. */
 
 static int

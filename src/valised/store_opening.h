@@ -31,7 +31,10 @@
 #include "store/openings.h"
 #include "valised/store_cables.h"
 
-enum { OPENING_WHY_MAX = RECEIPT_TEXT_MAX };
+enum {
+	OPENING_WHY_MAX = RECEIPT_TEXT_MAX,
+	OPENING_AGAIN_S = 30, /* what is owed is looked at again */
+};
 
 /* A refusal in one line of words; empty: none was said. */
 struct opening_why {
@@ -213,6 +216,12 @@ int opening_handle_end(struct store *s, const struct store_ask *ask);
 int opening_handle_ended(struct store *s, const struct store_ask *ask);
 int opening_handle_grant(struct store *s, const struct store_ask *ask);
 int opening_handle_granted(struct store *s, const struct store_ask *ask);
+
+/* Ask custody once more to wipe the key of a document that is destroyed. */
+MUST int opening_wipe(struct store *s, const uint8_t document_id[16], uint64_t now_ms);
+
+/* What stands for that among what is owed: no credential has this hash. */
+void opening_wipe_mark(uint8_t ret_hash[HASH_LEN]);
 
 /* KEPT of a member for a document of ours. */
 MUST int opening_kept(struct store *s, struct rd member, const uint8_t document_id[16],

@@ -51,40 +51,77 @@ move_addressees(struct store *s, const uint8_t *document_id, uint64_t now_ms)
 	return r;
 }
 
-/* Custody wipes the document's key; whoever waits hears when it is gone. */
+/*
+ * Custody wipes the document's key; whoever waits hears when it is gone.  Until then `owed`
+ * has a row: a process that ends between the two must not leave a key behind that everybody
+ * holds for gone.
+ */
+static void
+owed_of(const uint8_t *document_id, struct openings_owed *ret_owed)
+{
+	memcpy(ret_owed->document_id, document_id, sizeof ret_owed->document_id);
+	opening_wipe_mark(ret_owed->credential_hash);
+}
 
 static int
 destroyed(struct store *s, void *ctx, const struct store_answer *answer)
 {
 	struct ending *ending = ctx;
+	struct openings_owed owed;
 	int r;
 
+	owed_of(ending->document_id, &owed);
 	/* No key, or none any more: it is as wanted. */
 	if (answer->r != 0 && answer->r != FAIL_ABSENT)
 		r = opening_failed(s, answer);
-	else
+	else if ((r = openings_done_owed(store_db(s), &owed)) == 0 && ending->number != 0)
 		r = store_reply(s, ending->number, NULL, NULL);
 	mem_free(ending);
 	return r;
 }
 
-/* Takes ending over. */
 static int
-finish(struct store *s, struct ending *ending)
+wipe(struct store *s, struct ending *ending, uint64_t now_ms)
 {
 	struct vault_destroy destroy = {.document_id = ending->document_id};
+	struct openings_owed owed;
+	int r;
+
+	owed_of(ending->document_id, &owed);
+	r = openings_put_owed(store_db(s), &owed, now_ms / 1000 + OPENING_AGAIN_S);
+	if (r != 0)
+		return r;
+	return store_vault(s, VAULT_DESTROY, &vault_destroy_codec, &destroy,
+		&(struct store_question){ending->number, destroyed, ending});
+}
+
+/* Takes ending over. */
+static int
+finish(struct store *s, struct ending *ending, uint64_t now_ms)
+{
 	int r;
 
 	if (ending->kind == RECALL_DESTROY) {
-		r = store_vault(s, VAULT_DESTROY, &vault_destroy_codec, &destroy,
-			&(struct store_question){ending->number, destroyed, ending});
-		if (r == 0)
+		if ((r = wipe(s, ending, now_ms)) == 0)
 			return 0;
 	} else {
 		r = store_reply(s, ending->number, NULL, NULL);
 	}
 	mem_free(ending);
 	return r;
+}
+
+int
+opening_wipe(struct store *s, const uint8_t document_id[16], uint64_t now_ms)
+{
+	struct ending *ending = NULL;
+	int r;
+
+	if ((r = mem_new(&ending, sizeof *ending)) != 0)
+		return r;
+	*ending = (struct ending){.kind = RECALL_DESTROY};
+	memcpy(ending->document_id, document_id, sizeof ending->document_id);
+	return finish(s, ending, now_ms);
 }
 
 /* Ours. */
@@ -196,12 +233,12 @@ ending_signed(struct store *s, void *ctx, const struct store_answer *answer)
 			.kept_s = answer->now_ms / 1000});
 	/* Asked for twice at a time: the first one went out. */
 	if (r == FAIL_EXISTS)
-		return finish(s, ending);
+		return finish(s, ending, answer->now_ms);
 	if (r != 0 ||
 		(r = move_addressees(s, ending->document_id, answer->now_ms)) != 0 ||
 		(r = send_to_members(s, ending, object.object, answer->now_ms)) != 0)
 		goto out;
-	return finish(s, ending);
+	return finish(s, ending, answer->now_ms);
 out:
 	mem_free(ending);
 	return r;
@@ -252,7 +289,7 @@ end_again(struct store *s, const struct store_ask *ask, const uint8_t *document_
 		return r;
 	*ending = (struct ending){.number = ask->number, .kind = kind_of(ask->path)};
 	memcpy(ending->document_id, document_id, sizeof ending->document_id);
-	return finish(s, ending);
+	return finish(s, ending, ask->now_ms);
 }
 
 /* Is that done?  What is destroyed need not be recalled.  FAIL_ABSENT. */

@@ -11,7 +11,7 @@
  * time do no harm.
  */
 
-enum { RECEIPT_AGAIN_S = 30, RECEIPT_RUNS_MAX = 64 };
+enum { RECEIPT_RUNS_MAX = 64 };
 
 enum making { MAKE_ARRIVED, MAKE_READ, MAKE_ACKNOWLEDGED };
 
@@ -281,7 +281,7 @@ owe(struct store *s, struct run *run, uint64_t now_s, bool is_more)
 		return 0;
 	memcpy(owed.document_id, run->document_id, sizeof owed.document_id);
 	memcpy(owed.credential_hash, run->credential_hash, HASH_LEN);
-	r = is_more ? openings_put_owed(store_db(s), &owed, now_s + RECEIPT_AGAIN_S)
+	r = is_more ? openings_put_owed(store_db(s), &owed, now_s + OPENING_AGAIN_S)
 		    : openings_done_owed(store_db(s), &owed);
 	if (r == 0)
 		run->is_owed = is_more;
@@ -362,13 +362,17 @@ take_up(struct store *s, const struct openings_owed *owed, uint64_t now_ms)
 {
 	static const uint8_t zeros[HASH_LEN];
 	struct run run = {.is_owed = true};
+	uint8_t wipe[HASH_LEN];
 	int r;
 
+	opening_wipe_mark(wipe);
+	if (memcmp(owed->credential_hash, wipe, HASH_LEN) == 0)
+		return opening_wipe(s, owed->document_id, now_ms);
 	run.making = memcmp(owed->credential_hash, zeros, HASH_LEN) == 0 ? MAKE_ARRIVED
 									 : MAKE_READ;
 	memcpy(run.document_id, owed->document_id, sizeof run.document_id);
 	memcpy(run.credential_hash, owed->credential_hash, HASH_LEN);
-	r = openings_put_owed(store_db(s), owed, now_ms / 1000 + RECEIPT_AGAIN_S);
+	r = openings_put_owed(store_db(s), owed, now_ms / 1000 + OPENING_AGAIN_S);
 	if (r == 0 && (r = run_begin(s, &run, now_ms)) == FAIL_ABSENT)
 		r = openings_done_owed(store_db(s), owed);
 	return r;

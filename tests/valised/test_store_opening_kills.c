@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "cable/receipt.h"
+#include "valised/vault_impl.h"
 #include "world.h"
 
 /*
@@ -165,6 +166,50 @@ test_memory(void **ctx)
 	}
 }
 
+/* At how many stations custody has a key of it. */
+static size_t
+count_keys(const struct world *w, const struct sim_cable *cable)
+{
+	struct vault_document document;
+	size_t count = 0;
+
+	for (size_t i = 0; i < SIM_STATIONS; i++)
+		count += documents_find(state_documents(w->sim->stations[i].vault->state),
+				 cable->document_id, &document) == 0;
+	return count;
+}
+
+/*
+ * The originator ends in the middle of destroying, and nobody asks again: either nothing has
+ * happened, or every key is gone.
+ */
+static void
+test_destroy(void **ctx)
+{
+	struct world *w = *ctx;
+	size_t destroyed = 0, whole = 0;
+
+	for (size_t n = 1; n < 16; n++) {
+		struct sim_cable cable;
+
+		world_send(w, &cable);
+		sim_kill_later(w->sim, SIM_PT, n);
+		(void)world_end_cable(w, w->ana, &cable, "destroy");
+		for (int k = 0; k < 6; k++)
+			sim_pass(w->sim, 60 * 1000);
+		if (count_keys(w, &cable) == 0) {
+			world_refused(w, w->eleni, &cable, 403, "destroyed by PT");
+			destroyed++;
+		} else {
+			assert_int_equal(count_keys(w, &cable), SIM_STATIONS);
+			world_opens(w, w->eleni, &cable);
+			whole++;
+		}
+		sim_cable_done(&cable);
+	}
+	assert_true(destroyed > 0 && whole > 0);
+}
+
 /* Between the arrival, which is answered, and the signature under its receipt. */
 static void
 test_between(void **ctx)
@@ -194,6 +239,7 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_kills, world_make, world_end),
 		cmocka_unit_test_setup_teardown(test_memory, world_make, world_end),
+		cmocka_unit_test_setup_teardown(test_destroy, world_make, world_end),
 		cmocka_unit_test_setup_teardown(test_between, world_make, world_end),
 	};
 
