@@ -126,7 +126,7 @@ MUST int documents_next_kept(
 MUST int documents_next_end(struct db *db, uint64_t now_s, struct documents_due *ret_due);
 MUST int documents_end(struct db *db, const uint8_t document_id[CORE_DOCUMENT_ID_LEN]);
 
-/* When one of these has something to tell; UINT64_MAX: never. */
+/* When one of these has something to tell (of SEND, the most urgent); UINT64_MAX: never. */
 MUST int documents_soonest(struct db *db, uint64_t *ret_at_s);
 
 #endif

@@ -249,7 +249,8 @@ static const char *const texts[STATEMENTS] = {
 	[STATEMENT_DOCUMENT_END] =
 		"UPDATE document SET ends_s = 0 WHERE document_id = $1",
 	[STATEMENT_DOCUMENT_SOONEST] =
-		"SELECT (SELECT MIN(work_s) FROM document WHERE work = 1), "
+		"SELECT (SELECT work_s FROM document WHERE work = 1 "
+		"ORDER BY urgency DESC, work_s LIMIT 1), "
 		"(SELECT MIN(work_s) FROM document WHERE work = 2), "
 		"(SELECT MIN(ends_s) FROM document WHERE ends_s > 0)",
 	[STATEMENT_PART_PUT] =

@@ -31,6 +31,18 @@ cables_is_us(struct store *s, struct rd member)
 	return ready != NULL && cables_same(ready->member, member);
 }
 
+bool
+cables_is_passing(int r)
+{
+	static const int passing[] = {FAIL_AGAIN, FAIL_CLOSED, FAIL_TIMEOUT, FAIL_NOMEM,
+		FAIL_SPACE, FAIL_IO, FAIL_LOCKED, FAIL_RANDOM};
+
+	for (size_t i = 0; i < sizeof passing / sizeof passing[0]; i++)
+		if (r == passing[i])
+			return true;
+	return false;
+}
+
 struct chunks
 cables_chunks(struct store *s)
 {
@@ -82,7 +94,7 @@ lower(uint64_t at_s, uint64_t *next_ms)
 
 /* When there is something to do again. */
 static int
-soonest(struct store *s, uint64_t now_ms, uint64_t *next_ms)
+soonest(struct store *s, uint64_t *next_ms)
 {
 	uint64_t at_s;
 	int r;
@@ -93,7 +105,7 @@ soonest(struct store *s, uint64_t now_ms, uint64_t *next_ms)
 	if ((r = deliveries_soonest(store_db(s), &at_s)) != 0)
 		return r;
 	lower(at_s, next_ms);
-	return cables_queue_soonest(s, now_ms, next_ms);
+	return cables_queue_soonest(s, next_ms);
 }
 
 enum { TICK_MS_MIN = 100 };
@@ -113,8 +125,7 @@ store_cables_tick(struct store *s, uint64_t now_ms, uint64_t *next_ms)
 		c->is_started = true;
 	}
 	if ((r = cables_unkept(s, now_ms)) != 0 || (r = cables_clocks(s, now_ms)) != 0 ||
-		(r = store_cables_pump(s, now_ms)) != 0 ||
-		(r = soonest(s, now_ms, next_ms)) != 0)
+		(r = store_cables_pump(s, now_ms)) != 0 || (r = soonest(s, next_ms)) != 0)
 		return r;
 	/* Custody may be slow: what waits for it is looked at again, but not all the time. */
 	if (*next_ms < now_ms + TICK_MS_MIN)

@@ -28,7 +28,9 @@ struct cables_line {
 	bool is_busy;	   /* a call is out */
 	uint32_t failures; /* calls in a row that nobody answered */
 	uint64_t next_ms;  /* no call before */
-	uint64_t row;	   /* outgoing row whose document lacks chunks there; 0: none */
+	bool is_quiet;	   /* nothing is due before quiet_ms: looked at */
+	uint64_t quiet_ms;
+	uint64_t row; /* outgoing row whose document lacks chunks there; 0: none */
 	size_t missing_count;
 	uint32_t missing[CABLES_MISSING_MAX];
 };
@@ -120,7 +122,13 @@ MUST int cables_clocks(struct store *s, uint64_t now_ms);
 
 /* The queue: the way to a member is there again; when is the next try? */
 MUST int cables_line_good(struct store *s, struct rd member);
-MUST int cables_queue_soonest(struct store *s, uint64_t now_ms, uint64_t *next_ms);
+MUST int cables_queue_soonest(struct store *s, uint64_t *next_ms);
+
+/*
+ * Does an error pass by itself (memory, space, somebody busy)?  Any other is that of one row,
+ * which is put off, so that it holds up no other.
+ */
+bool cables_is_passing(int r);
 
 /* Is it us? */
 bool cables_is_us(struct store *s, struct rd member);

@@ -55,6 +55,22 @@ cables_line_good(struct store *s, struct rd member)
 		return r;
 	line->failures = 0;
 	line->next_ms = 0;
+	line->is_quiet = false;
+	return 0;
+}
+
+/* Something new waits.  FLASH is tried at once, however often nobody answered. */
+static int
+wake(struct store *s, struct rd member, uint8_t urgency)
+{
+	struct cables_line *line = NULL;
+	int r;
+
+	if ((r = line_of(s, member, &line)) != 0)
+		return r;
+	line->is_quiet = false;
+	if (urgency >= PRECEDENCE_FLASH)
+		line->next_ms = 0;
 	return 0;
 }
 
@@ -92,7 +108,8 @@ store_outgoing_put(
 		(r = store_rows_seal(s, &place, outgoing->bytes, &sealed)) != 0)
 		goto out;
 	row.bytes = rd_of(sealed.data, sealed.len);
-	r = outgoing_put(store_db(s), &row);
+	if ((r = wake(s, outgoing->member, outgoing->urgency)) == 0)
+		r = outgoing_put(store_db(s), &row);
 out:
 	buf_done(&sealed);
 	return r;
@@ -220,6 +237,7 @@ call_done(struct store *s, void *ctx, const struct store_answer *answer)
 	if ((r = line_of(s, address_of(call->member), &line)) != 0)
 		goto out;
 	line->is_busy = false;
+	line->is_quiet = false;
 	/* Should this fail, its row is there still, and is not tried at once. */
 	line->next_ms = answer->now_ms + PAUSE_MS;
 	if (answer->status == 0) {
@@ -357,7 +375,21 @@ place_call(struct store *s, struct cables_line *line, size_t member, struct call
 	return r;
 }
 
-/* The next call to one member; nothing may be due.  A row that cannot be read is put off. */
+/* Nothing is due now: when is it? */
+static int
+fall_quiet(struct store *s, struct cables_line *line)
+{
+	uint64_t at_s;
+	int r;
+
+	if ((r = outgoing_soonest(store_db(s), address_of(line->member), &at_s)) != 0)
+		return r;
+	line->is_quiet = true;
+	line->quiet_ms = at_s < UINT64_MAX / 1000 ? at_s * 1000 : UINT64_MAX;
+	return 0;
+}
+
+/* The next call to one member.  A row that cannot be read is put off. */
 static int
 call_next(struct store *s, struct cables_line *line, size_t member, uint64_t now_ms)
 {
@@ -370,16 +402,22 @@ call_next(struct store *s, struct cables_line *line, size_t member, uint64_t now
 	memcpy(call.member, line->member, sizeof call.member);
 	r = outgoing_next(
 		store_db(s), address_of(line->member), now_ms / 1000, &sealed, &call.row);
-	if (r != 0)
+	if (r != 0) {
+		if (r == FAIL_ABSENT)
+			r = fall_quiet(s, line);
 		goto out;
+	}
 	r = write_call(s, line, &call, rd_of(sealed.data, sealed.len), &body);
-	if (r == FAIL_ABSENT)
+	if (r == 0) {
+		r = place_call(s, line, member, &call, rd_of(body.data, body.len));
+	} else if (r == FAIL_ABSENT) {
 		r = outgoing_done(store_db(s), call.row.id);
-	else if (r == FAIL_ALTERED)
+	} else if (!cables_is_passing(r)) {
+		log_line(
+			LOG_LEVEL_ERROR, "bad-row", "path=%s fail=%d", call.row.path, -r);
 		r = outgoing_later(store_db(s), call.row.id,
 			(now_ms + backoff_ms(s, call.row.tries + 1)) / 1000 + 1);
-	else if (r == 0)
-		r = place_call(s, line, member, &call, rd_of(body.data, body.len));
+	}
 out:
 	buf_done(&body);
 	buf_done(&sealed);
@@ -402,37 +440,33 @@ store_cables_pump(struct store *s, uint64_t now_ms)
 			continue;
 		if ((r = line_of(s, roster->members[i].name, &line)) != 0)
 			return r;
-		if (line->is_busy || now_ms < line->next_ms)
+		if (line->is_busy || now_ms < line->next_ms ||
+			(line->is_quiet && now_ms < line->quiet_ms))
 			continue;
 		r = call_next(s, line, i, now_ms);
-		if (r != 0 && r != FAIL_ABSENT && r != FAIL_AGAIN)
+		if (r != 0 && r != FAIL_AGAIN)
 			return r;
 	}
 	return 0;
 }
 
+/* From what the pump has seen; a line that is neither busy nor quiet has something due. */
 int
-cables_queue_soonest(struct store *s, uint64_t now_ms, uint64_t *next_ms)
+cables_queue_soonest(struct store *s, uint64_t *next_ms)
 {
 	struct cables *c = NULL;
-	uint64_t at_s, at_ms;
 	int r;
 
 	if ((r = cables_of(s, &c)) != 0)
 		return r;
 	for (size_t i = 0; i < c->line_count; i++) {
 		const struct cables_line *line = &c->lines[i];
+		uint64_t at_ms = line->next_ms;
 
 		if (line->is_busy)
 			continue;
-		r = outgoing_soonest(store_db(s), address_of(line->member), &at_s);
-		if (r != 0)
-			return r;
-		if (at_s >= UINT64_MAX / 1000)
-			continue;
-		at_ms = at_s * 1000 > line->next_ms ? at_s * 1000 : line->next_ms;
-		if (at_ms <= now_ms)
-			at_ms = now_ms;
+		if (line->is_quiet && line->quiet_ms > at_ms)
+			at_ms = line->quiet_ms;
 		if (at_ms < *next_ms)
 			*next_ms = at_ms;
 	}

@@ -39,19 +39,6 @@ struct sending {
 	uint8_t document_id[CORE_DOCUMENT_ID_LEN];
 };
 
-/* What passes by itself: later.  All else is a rule of custody, and final. */
-static bool
-is_passing(int r)
-{
-	static const int passing[] = {FAIL_AGAIN, FAIL_CLOSED, FAIL_TIMEOUT, FAIL_NOMEM,
-		FAIL_SPACE, FAIL_IO, FAIL_LOCKED, FAIL_RANDOM};
-
-	for (size_t i = 0; i < sizeof passing / sizeof passing[0]; i++)
-		if (r == passing[i])
-			return true;
-	return false;
-}
-
 static int
 send_refused(struct store *s, const uint8_t *document_id, uint64_t now_ms)
 {
@@ -143,7 +130,7 @@ send_done(struct store *s, void *ctx, const struct store_answer *answer)
 		c->sending--;
 	if (answer->r == 0) {
 		r = sent(s, sending->document_id, answer->body, answer->now_ms);
-	} else if (is_passing(answer->r)) {
+	} else if (cables_is_passing(answer->r)) {
 		r = 0; /* its row says when to ask again */
 	} else {
 		log_line(LOG_LEVEL_WARNING, "send-refused", "fail=%d", -answer->r);
@@ -228,39 +215,53 @@ cables_send_pump(struct store *s, uint64_t now_ms)
 			now_s + CABLES_ASK_AGAIN_S);
 		if (r != 0)
 			return r;
-		if ((r = ask_send(s, due.document_id)) != 0)
+		r = ask_send(s, due.document_id);
+		if (r != 0 && cables_is_passing(r))
 			return r == FAIL_AGAIN ? 0 : r;
-		c->sending++;
+		if (r == 0)
+			c->sending++;
+		else
+			log_line(LOG_LEVEL_ERROR, "bad-row", "work=send fail=%d", -r);
 	}
 	return 0;
 }
 
 /* The custodians' part. */
 
+static int
+unkept_one(struct store *s, const uint8_t *document_id, uint64_t now_ms)
+{
+	struct store_addressees all = {0};
+	size_t moved;
+	int r;
+
+	if ((r = store_addressees_load(s, document_id, &all)) == 0)
+		r = move_all(s, &all, document_id, DELIVERY_NOT_KEPT, now_ms, &moved);
+	store_addressees_done(&all);
+	return r;
+}
+
 int
 cables_unkept(struct store *s, uint64_t now_ms)
 {
 	struct documents_due due;
-	size_t moved;
-	int r = 0;
+	int r;
 
 	for (size_t i = 0; i < CABLES_WORK_MAX; i++) {
-		struct store_addressees all = {0};
-
 		r = documents_next_kept(store_db(s), now_ms / 1000, &due);
 		if (r != 0)
 			return r == FAIL_ABSENT ? 0 : r;
-		if ((r = store_addressees_load(s, due.document_id, &all)) == 0)
-			r = move_all(s, &all, due.document_id, DELIVERY_NOT_KEPT, now_ms,
-				&moved);
-		store_addressees_done(&all);
-		if (r == 0)
-			r = documents_set_work(
-				store_db(s), due.document_id, DOCUMENTS_WORK_NONE, 0);
+		r = unkept_one(s, due.document_id, now_ms);
+		if (r != 0 && cables_is_passing(r))
+			return r;
+		if (r != 0)
+			log_line(LOG_LEVEL_ERROR, "bad-row", "work=kept fail=%d", -r);
+		r = documents_set_work(
+			store_db(s), due.document_id, DOCUMENTS_WORK_NONE, 0);
 		if (r != 0)
 			return r;
 	}
-	return r;
+	return 0;
 }
 
 static bool

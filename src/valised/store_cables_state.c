@@ -235,25 +235,51 @@ expire_one(struct store *s, const uint8_t *document_id, uint64_t now_ms)
 	return r;
 }
 
+/* The clock of a row that cannot be read stands still. */
+static int
+overdue_next(struct store *s, uint64_t now_ms)
+{
+	struct deliveries_overdue overdue;
+	const struct deliveries_key key = {overdue.document_id, overdue.lookup};
+	int r;
+
+	r = deliveries_next_overdue(store_db(s), now_ms / 1000, &overdue);
+	if (r != 0)
+		return r;
+	r = overdue_one(s, &overdue, now_ms);
+	if (r == 0 || cables_is_passing(r))
+		return r;
+	log_line(LOG_LEVEL_ERROR, "bad-row", "work=clock fail=%d", -r);
+	return deliveries_set_clock(store_db(s), &key, 0);
+}
+
+static int
+end_next(struct store *s, uint64_t now_ms)
+{
+	struct documents_due due;
+	int r;
+
+	if ((r = documents_next_end(store_db(s), now_ms / 1000, &due)) != 0)
+		return r;
+	r = expire_one(s, due.document_id, now_ms);
+	if (r == 0 || cables_is_passing(r))
+		return r;
+	log_line(LOG_LEVEL_ERROR, "bad-row", "work=expiry fail=%d", -r);
+	return documents_end(store_db(s), due.document_id);
+}
+
 int
 cables_clocks(struct store *s, uint64_t now_ms)
 {
-	struct deliveries_overdue overdue;
-	struct documents_due due;
-	int r = 0;
+	static int (*const next[])(struct store *, uint64_t) = {overdue_next, end_next};
+	int r;
 
-	for (size_t i = 0; r == 0 && i < CABLES_WORK_MAX; i++) {
-		r = deliveries_next_overdue(store_db(s), now_ms / 1000, &overdue);
-		if (r == 0)
-			r = overdue_one(s, &overdue, now_ms);
+	for (size_t k = 0; k < sizeof next / sizeof next[0]; k++) {
+		r = 0;
+		for (size_t i = 0; r == 0 && i < CABLES_WORK_MAX; i++)
+			r = next[k](s, now_ms);
+		if (r != 0 && r != FAIL_ABSENT && r != FAIL_AGAIN)
+			return r;
 	}
-	if (r != 0 && r != FAIL_ABSENT)
-		return r == FAIL_AGAIN ? 0 : r;
-	r = 0;
-	for (size_t i = 0; r == 0 && i < CABLES_WORK_MAX; i++) {
-		r = documents_next_end(store_db(s), now_ms / 1000, &due);
-		if (r == 0)
-			r = expire_one(s, due.document_id, now_ms);
-	}
-	return r == FAIL_ABSENT ? 0 : r;
+	return 0;
 }
