@@ -33,19 +33,21 @@ directory_of(const struct circle *circle, struct rd member)
 	return circle->directory(circle->ctx, member);
 }
 
-/* An enrolment cannot have been kept before the moment its credential begins. */
+/*
+ * An enrolment cannot have been kept before the moment its credential begins; one of the first
+ * directory, whose hash all members have signed in the roster, counts at once.
+ */
 static bool
-is_counting(const struct circle *circle, const struct entry *entry,
-	const struct directory *directory, const struct credential *c, uint64_t now_s)
+is_counting(const struct circle *circle, const struct credential *c,
+	const uint8_t hash[HASH_LEN], uint64_t now_s)
 {
-	uint8_t hash[HASH_LEN];
+	const struct directory *first;
+	size_t at;
 
 	if (c->from_s + circle->roster->enrol_delay_s <= now_s)
 		return true;
-	if (!entry->has_first_directory)
-		return false;
-	hash_sha256(directory->text.ptr, directory->text.len, hash);
-	return memcmp(hash, entry->first_directory, HASH_LEN) == 0;
+	first = circle->first(circle->ctx, c->subject.member);
+	return first != NULL && directory_find_hash(first, hash, &at) == 0;
 }
 
 static bool
@@ -176,7 +178,7 @@ take_device(struct work *w, struct recipient *to, const struct entry *entry,
 		to->not_valid++;
 		return 0;
 	}
-	if (!is_counting(q->circle, entry, directory, &c, q->now_s)) {
+	if (!is_counting(q->circle, &c, directory->credentials[i].hash, q->now_s)) {
 		to->newcomers++;
 		return 0;
 	}
@@ -338,7 +340,7 @@ may_be_granted(const struct circle *circle, const struct entry *entry,
 		(r = credential_parse(e.credential.ptr, e.credential.len, &c)) != 0)
 		return r;
 	if (!credential_is_valid_at(&c, now_s) ||
-		!is_counting(circle, entry, directory, &c, now_s))
+		!is_counting(circle, &c, directory->credentials[i].hash, now_s))
 		return FAIL_AGAIN;
 	return 0;
 }

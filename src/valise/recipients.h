@@ -35,6 +35,8 @@ struct circle {
 	const struct credential *self;
 	/* The newest verified directory of a member, or NULL. */
 	const struct directory *(*directory)(const void *ctx, struct rd member);
+	/* The first directory that the roster names, or NULL: its credentials count at once. */
+	const struct directory *(*first)(const void *ctx, struct rd member);
 	const void *ctx;
 };
 

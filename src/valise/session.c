@@ -24,6 +24,14 @@ find_directory(const void *ctx, struct rd member)
 	return people_directory(s->people, member);
 }
 
+static const struct directory *
+find_first(const void *ctx, struct rd member)
+{
+	const struct session *s = ctx;
+
+	return first_directories_find(s->firsts, member);
+}
+
 int
 session_begin_home(const struct args *args, struct session *ret_session)
 {
@@ -51,6 +59,9 @@ session_begin(const struct args *args, struct session *ret_session)
 void
 session_end(struct session *session)
 {
+	if (session->firsts != NULL)
+		first_directories_done(session->firsts);
+	mem_free(session->firsts);
 	people_free(session->people);
 	link_free(session->link);
 	keys_free(session->keys);
@@ -87,7 +98,12 @@ session_people(struct session *s)
 		.enrol = people_enrol(s->people),
 		.self = people_self(s->people),
 		.directory = find_directory,
+		.first = find_first,
 		.ctx = s};
+	if ((r = mem_new(&s->firsts, sizeof *s->firsts)) != 0)
+		return session_fail_here(s, "begin in", s->dir, r);
+	first_directories_init(
+		s->firsts, s->dir, s->is_away ? NULL : &s->courier, s->circle.roster);
 	if (s->circle.self == NULL)
 		return not_ready(s, "this device is not enrolled yet",
 			"Two enrolment officers sign for it: `valise officer sign "

@@ -12,6 +12,7 @@
 #include "sys/disk.h"
 #include "valise/args.h"
 #include "valise/courier.h"
+#include "valise/first_directory.h"
 #include "valise/keys.h"
 #include "valise/link.h"
 #include "valise/people.h"
@@ -26,9 +27,10 @@ struct session {
 	struct courier courier; /* asks through the link */
 	struct people *people;
 	struct circle circle; /* after session_people() */
-	bool may_be_away;     /* what is held will do when the station is away */
-	bool is_away;	      /* and it is */
-	bool is_offline;      /* what is held will do: ask nobody */
+	struct first_directories *firsts;
+	bool may_be_away; /* what is held will do when the station is away */
+	bool is_away;	  /* and it is */
+	bool is_offline;  /* what is held will do: ask nobody */
 };
 
 /* Home and keys (this may ask for the passphrase); session_end() also after a failure. */

@@ -230,7 +230,10 @@ people_ask_directory(struct store *s, const struct store_ask *ask)
 	if (asked.member.len == 0)
 		asked.member = s->ready.member;
 	m = people_member_of(s, asked.member);
-	if (m == NULL || m->directory == NULL)
+	if (asked.known == POST_FIRST_DIRECTORY && m != NULL && m->first_note != NULL)
+		return reply_note(
+			s, ask, rd_of(m->first_note->bytes, m->first_note->bytes_len));
+	if (m == NULL || m->directory == NULL || asked.known == POST_FIRST_DIRECTORY)
 		return store_because(s, FAIL_ABSENT, "no directory of %.*s is here yet",
 			(int)asked.member.len, (const char *)asked.member.ptr);
 	if (asked.known >= m->directory->number)

@@ -85,6 +85,9 @@ struct post_order {
 	struct rd order;
 };
 
+/* In place of a number held: the directory that the roster names as the member's first. */
+#define POST_FIRST_DIRECTORY UINT32_MAX
+
 /* Which note: a roster by serial, or a directory by member; the number already held. */
 struct post_ask_note {
 	struct rd member; /* directory: whose; roster: empty */

@@ -50,6 +50,7 @@ struct world {
 	struct credential self;
 	struct circle circle;
 	struct cable *cable;
+	bool is_first;
 };
 
 static void
@@ -145,6 +146,15 @@ find_directory(const void *ctx, struct rd member)
 	return NULL;
 }
 
+/* The newest one, where the roster names it. */
+static const struct directory *
+find_first(const void *ctx, struct rd member)
+{
+	const struct world *w = ctx;
+
+	return w->is_first ? find_directory(ctx, member) : NULL;
+}
+
 static void
 write_cable(struct world *w, const char *text)
 {
@@ -174,6 +184,7 @@ world_init_with(struct world *w, const char *signing)
 		.enrol = rd_of(w->enrols[0][0].data, w->enrols[0][0].len),
 		.self = &w->self,
 		.directory = find_directory,
+		.first = find_first,
 		.ctx = w};
 	assert_int_equal(enrol_parse(w->circle.enrol.ptr, w->circle.enrol.len, &e), 0);
 	assert_int_equal(
@@ -251,6 +262,24 @@ persons_are_judged_and_devices_are_readers(void **state)
 	assert_true(is_reader(r, "ana.silva", "desktop"));
 	assert_false(is_reader(r, "yiannis", "laptop"));
 	assert_false(is_reader(r, "old", "laptop"));
+	recipients_free(r);
+	world_done(&w);
+}
+
+/* All members have signed that these people are there. */
+static void
+those_of_the_first_directory_count_at_once(void **state)
+{
+	struct recipients *r = NULL;
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	w.is_first = true;
+	assert_int_equal(ask(&w, &r), 0);
+	assert_int_equal(r->list[0].newcomers, 0);
+	assert_int_equal(r->list[0].persons, 3);
+	assert_true(is_reader(r, "yiannis", "laptop"));
 	recipients_free(r);
 	world_done(&w);
 }
@@ -524,6 +553,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(persons_are_judged_and_devices_are_readers),
+		cmocka_unit_test(those_of_the_first_directory_count_at_once),
 		cmocka_unit_test(nobody_is_above_the_ceiling_of_the_member),
 		cmocka_unit_test(the_exempted_get_nothing),
 		cmocka_unit_test(what_is_unknown_is_told_with_the_nearest),
