@@ -384,12 +384,30 @@ connection_new(struct http_server *s, int fd)
 	return 0;
 }
 
+/*
+ * All places are taken: the connection that has been there longest without a request under way
+ * goes.  Who only holds places loses them first; who works keeps his.
+ */
+static bool
+make_room(struct http_server *s)
+{
+	struct connection *idle = NULL;
+
+	for (struct connection *c = s->first; c != NULL; c = c->next)
+		if (c->state == CONN_HEAD && !c->is_begun)
+			idle = c;
+	if (idle == NULL)
+		return false;
+	kill_connection(idle);
+	return true;
+}
+
 static int
 on_accept(void *arg, int fd)
 {
 	struct http_server *s = arg;
 
-	if (s->connections >= s->limits.connections_max)
+	if (s->connections >= s->limits.connections_max && !make_room(s))
 		return FAIL_LIMIT;
 	return connection_new(s, fd);
 }

@@ -16,8 +16,10 @@
  *              client can read why, instead of a reset.
  *
  * Refused    400 malformed, 404 path, 405 method, 413 body, 431 head, 501 transfer coding,
- *            505 version; everything but 404 and 405 closes.  Connections above the maximum
- *            are closed at once.  Plain text without a Unix socket: FAIL_REFUSED.
+ *            505 version; everything but 404 and 405 closes.  Plain text without a Unix
+ *            socket: FAIL_REFUSED.
+ * Places     above the maximum of connections the oldest that waits for its next request is
+ *            closed, or else the new one.
  * Memory     bodies_max bounds what lies here of all bodies together; above it 503 (bodies above
  *            HTTP_BODY_SMALL already at three quarters, so that small requests still pass).
  * Privacy    nothing is logged; buffers are wiped when freed (sys/loop).

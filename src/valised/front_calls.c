@@ -32,6 +32,7 @@ struct callee {
 	struct loop_event *later; /* start the next one when the loop is back */
 	struct waiting *under_way, *first;
 	size_t waiting;
+	bool is_proven; /* the connection that is there has answered before */
 };
 
 struct front_calls {
@@ -105,6 +106,17 @@ on_done(void *arg, int r, unsigned status, struct rd body)
 		result.body = body;
 	}
 	e->under_way = NULL;
+	if (r == FAIL_CLOSED && e->is_proven) {
+		/* It was kept and the other side had closed it by then: once more, on a new one.
+		 * All that is said between members may be said twice (docs/format/station.md). */
+		e->is_proven = false;
+		w->next = e->first;
+		e->first = w;
+		e->waiting++;
+		loop_timer_now(e->later);
+		return;
+	}
+	e->is_proven = r == 0;
 	tell(e, w, &result);
 	/* The next may go elsewhere, and then this client must be freed first. */
 	if (e->first != NULL)

@@ -289,6 +289,32 @@ test_many_connections(void **state)
 	finish();
 }
 
+/* All places are taken by those who wait for a next request: the oldest of them goes. */
+static void
+test_places(void **state)
+{
+	static const char words[] = "GET /status HTTP/1.1\r\nHost: a\r\n\r\n";
+	char bytes[512];
+	int fds[3];
+
+	(void)state;
+	rig_prepare(&rig);
+	rig.limits.connections_max = 2;
+	start();
+	for (size_t i = 0; i < 3; i++) {
+		fds[i] = rig_connect(&rig, 2000);
+		assert_int_equal(send(fds[i], words, sizeof words - 1, MSG_NOSIGNAL),
+			(ssize_t)sizeof words - 1);
+		assert_true(recv(fds[i], bytes, sizeof bytes, 0) > 0);
+		assert_memory_equal(bytes, "HTTP/1.1 200", 12);
+	}
+	assert_int_equal(recv(fds[0], bytes, 1, 0), 0);
+	assert_int_equal(recv(fds[1], bytes, 1, MSG_DONTWAIT), -1);
+	for (size_t i = 0; i < 3; i++)
+		close(fds[i]);
+	finish();
+}
+
 static void
 test_expect(void **state)
 {
@@ -349,6 +375,7 @@ main(void)
 		cmocka_unit_test(test_refused_is_closed),
 		cmocka_unit_test(test_slow_clients),
 		cmocka_unit_test(test_many_connections),
+		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_expect),
 		cmocka_unit_test(test_answer_heads),
 	};
