@@ -10,10 +10,11 @@
  *   late     it is connected up to 300 ms later, so that those after it overtake it
  *   delay    each piece waits up to 40 ms
  *   slow     600 bytes at a time, with pauses
- *   cut      both sides are closed after a drawn number of bytes
+ *   cut      both sides are closed after at most 8,000 bytes
  *   swallow  the requests arrive, no answer comes back: what was done will be asked again
  *
- * A line a second on stdout: how many connections there were, and how many of each trouble.
+ * Every other connection is cut as well, later: stations keep theirs, and would meet one trouble
+ * each.  A line a second on stdout: how many connections there were, and how many of each trouble.
  * Ends at SIGTERM or SIGINT.
  */
 #include <arpa/inet.h>
@@ -30,7 +31,14 @@
 #include "base/mem.h"
 #include "sys/loop.h"
 
-enum { PIECE = 16384, SLOW_PIECE = 600, PORTS_MAX = 16, CUT_MAX = 60000, LATE_MS = 300 };
+enum {
+	PIECE = 16384,
+	SLOW_PIECE = 600,
+	PORTS_MAX = 16,
+	CUT_MAX = 8000,
+	LIFE_MAX = 60000,
+	LATE_MS = 300
+};
 
 enum trouble { NONE, LATE, DELAY, SLOW, CUT, SWALLOW, TROUBLES };
 static const char *const trouble_names[] = {
@@ -149,8 +157,6 @@ pipe_write(void *arg)
 static bool
 is_cut(struct link *l, size_t n)
 {
-	if (l->trouble != CUT)
-		return false;
 	l->budget -= n < l->budget ? n : l->budget;
 	return l->budget == 0;
 }
@@ -236,7 +242,7 @@ port_accept(void *arg)
 	if (draw(100) < trouble_percent)
 		l->trouble = (enum trouble)(1 + draw(TROUBLES - 1));
 	counts[l->trouble]++;
-	l->budget = 1 + draw(CUT_MAX);
+	l->budget = 1 + draw(l->trouble == CUT ? CUT_MAX : LIFE_MAX);
 	if (l->trouble == LATE || l->trouble == SWALLOW) {
 		bool is_late = l->trouble == LATE;
 
