@@ -129,6 +129,35 @@ check_credentials(struct store *s, const struct directory *directory)
 }
 
 static int
+check_signer(struct store *s, const struct directory *directory, const struct note *note,
+	const struct entry *entry)
+{
+	int r = directory_verify(directory, note, entry);
+
+	if (r == FAIL_MISMATCH)
+		return store_because(s, r, "this is the directory of another member");
+	if (r == FAIL_SIGNATURE)
+		return store_because(s, r, "the directory is not signed by its station");
+	return r;
+}
+
+/* On success, what was kept is no longer the caller's. */
+static int
+keep(struct store *s, const struct people_member *m, struct note **note,
+	struct directory **directory)
+{
+	int r;
+
+	if (m->directory != NULL && (*directory)->number <= m->directory->number)
+		return 0;
+	if ((r = people_directory_keep(s, *note, *directory)) != 0)
+		return r;
+	*note = NULL;
+	*directory = NULL;
+	return 0;
+}
+
+static int
 take(struct store *s, const struct store_ask *ask, struct note **note,
 	struct directory **directory)
 {
@@ -137,29 +166,21 @@ take(struct store *s, const struct store_ask *ask, struct note **note,
 	bool is_first;
 	int r;
 
-	r = directory_verify(*directory, *note, entry);
-	if (r == FAIL_MISMATCH)
-		return store_because(s, r, "this is the directory of another member");
-	if (r == FAIL_SIGNATURE)
-		return store_because(s, r, "the directory is not signed by its station");
-	if (r != 0)
+	if ((r = check_signer(s, *directory, *note, entry)) != 0)
 		return r;
 	/* The one that the roster names is wanted also when it is older than ours. */
 	is_first = m->first == NULL && people_first_is(entry, (*note)->text);
 	r = check_number(s, m, *note, *directory);
 	if (r != 0 && !(r == FAIL_EXISTS && is_first))
 		return r;
-	if ((r = check_credentials(s, *directory)) != 0 ||
-		(is_first && (r = people_first_keep(s, entry, *note)) != 0))
+	if ((r = check_credentials(s, *directory)) != 0)
 		return r;
-	if (m->directory == NULL || (*directory)->number > m->directory->number) {
-		if ((r = people_directory_keep(s, *note, *directory)) != 0)
-			return r;
-		*note = NULL;
-		*directory = NULL;
-	}
+	if (is_first && (r = people_first_keep(s, entry, *note)) != 0)
+		return r;
+	if ((r = keep(s, m, note, directory)) != 0 || !is_first)
+		return r;
 	/* Its credentials count from now on: what is in memory is read anew. */
-	return is_first ? people_load(s) : 0;
+	return people_load(s);
 }
 
 int
