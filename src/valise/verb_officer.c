@@ -74,7 +74,7 @@ const struct verb verb_officer = {
 	.synopsis =
 		"found NAME|REQUEST... [--clearance CLEARANCE]... [--words WORDS]... "
 		"[--out FILE]\n"
-		"sign NAME... [--all] [--device NAME] [--clearance CLEARANCE]... [--desk "
+		"sign NAME...|--all [--device NAME] [--clearance CLEARANCE]... [--desk "
 		"NAME]... [--until DAY] [--words WORDS]...\n"
 		"sign FILE [--clearance CLEARANCE]... [--desk NAME]... [--until DAY] "
 		"[--words WORDS] [--out FILE]\n"
