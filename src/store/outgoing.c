@@ -71,6 +71,12 @@ outgoing_later(struct db *db, uint64_t id, uint64_t next_try_s)
 }
 
 int
+outgoing_again(struct db *db, uint64_t now_s)
+{
+	return db_run(db, STATEMENT_OUTGOING_AGAIN, DB_ARGS(db_int(now_s)), NULL);
+}
+
+int
 outgoing_done(struct db *db, uint64_t id)
 {
 	uint64_t changed = 0;

@@ -42,6 +42,10 @@ MUST int outgoing_next(struct db *db, struct rd member, uint64_t now_s, struct b
 
 /* It was tried in vain. */
 MUST int outgoing_later(struct db *db, uint64_t id, uint64_t next_try_s);
+
+/* All that is put off is due at now_s: a process starts, or the clock was put back. */
+MUST int outgoing_again(struct db *db, uint64_t now_s);
+
 MUST int outgoing_done(struct db *db, uint64_t id);
 
 /* When something for this member is to be tried; UINT64_MAX: nothing waits. */

@@ -319,6 +319,8 @@ static const char *const texts[STATEMENTS] = {
 		"ORDER BY urgency DESC, id LIMIT 1",
 	[STATEMENT_OUTGOING_LATER] = "UPDATE outgoing SET tries = tries + 1, "
 				     "next_try_s = $1 WHERE id = $2",
+	[STATEMENT_OUTGOING_AGAIN] =
+		"UPDATE outgoing SET next_try_s = $1 WHERE next_try_s > $1",
 	[STATEMENT_OUTGOING_DONE] = "DELETE FROM outgoing WHERE id = $1",
 	[STATEMENT_OUTGOING_SOONEST] =
 		"SELECT MIN(next_try_s) FROM outgoing WHERE member = $1",

@@ -108,6 +108,31 @@ soonest(struct store *s, uint64_t *next_ms)
 	return cables_queue_soonest(s, next_ms);
 }
 
+/*
+ * A process starts, and remembers no pause; or the clock was put back, and pauses that were
+ * made by the old one would last as long as it was wrong.
+ */
+static int
+begin_anew(struct store *s, struct cables *c, uint64_t now_ms)
+{
+	int r;
+
+	if (c->is_started && now_ms + CABLES_BACK_MS >= c->last_ms) {
+		c->last_ms = now_ms;
+		return 0;
+	}
+	if ((r = documents_send_again(store_db(s), now_ms / 1000)) != 0 ||
+		(r = outgoing_again(store_db(s), now_ms / 1000)) != 0)
+		return r;
+	for (size_t i = 0; i < c->line_count; i++) {
+		c->lines[i].next_ms = 0;
+		c->lines[i].is_quiet = false;
+	}
+	c->is_started = true;
+	c->last_ms = now_ms;
+	return 0;
+}
+
 enum { TICK_MS_MIN = 100 };
 
 /* What the clock asks for; each step is bounded, and comes back at once when more is due. */
@@ -119,11 +144,8 @@ store_cables_tick(struct store *s, uint64_t now_ms, uint64_t *next_ms)
 
 	if ((r = cables_of(s, &c)) != 0)
 		return r;
-	if (!c->is_started) {
-		if ((r = documents_send_again(store_db(s), now_ms / 1000)) != 0)
-			return r;
-		c->is_started = true;
-	}
+	if ((r = begin_anew(s, c, now_ms)) != 0)
+		return r;
 	if ((r = cables_unkept(s, now_ms)) != 0 || (r = cables_clocks(s, now_ms)) != 0 ||
 		(r = store_cables_pump(s, now_ms)) != 0 || (r = soonest(s, next_ms)) != 0)
 		return r;

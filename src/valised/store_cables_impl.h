@@ -20,6 +20,7 @@ enum {
 	CABLES_WORK_MAX = 256,	  /* rows that one tick moves */
 	CABLES_KEEP_URGENCY_MIN = 1,
 	CABLES_VERIFIED_MAX = 64,
+	CABLES_BACK_MS = 2000, /* so far back a clock may slip unnoticed */
 };
 
 /* The way to one member. */
@@ -44,7 +45,8 @@ struct cables_verified {
 /* What is kept in memory (store_state); all of it may be forgotten at any time. */
 struct cables {
 	bool is_started;
-	size_t sending; /* questions to custody on their way */
+	uint64_t last_ms; /* of the last tick */
+	size_t sending;	  /* questions to custody on their way */
 	size_t verified_next;
 	struct cables_verified verified[CABLES_VERIFIED_MAX];
 	size_t line_count;

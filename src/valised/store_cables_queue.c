@@ -424,6 +424,13 @@ out:
 	return r;
 }
 
+static bool
+may_call(const struct cables_line *line, uint64_t now_ms)
+{
+	return !line->is_busy && now_ms >= line->next_ms &&
+		(!line->is_quiet || now_ms >= line->quiet_ms);
+}
+
 int
 store_cables_pump(struct store *s, uint64_t now_ms)
 {
@@ -440,8 +447,7 @@ store_cables_pump(struct store *s, uint64_t now_ms)
 			continue;
 		if ((r = line_of(s, roster->members[i].name, &line)) != 0)
 			return r;
-		if (line->is_busy || now_ms < line->next_ms ||
-			(line->is_quiet && now_ms < line->quiet_ms))
+		if (!may_call(line, now_ms))
 			continue;
 		r = call_next(s, line, i, now_ms);
 		if (r != 0 && r != FAIL_AGAIN)

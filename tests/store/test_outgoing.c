@@ -63,6 +63,9 @@ test_order(void **ctx)
 	assert_int_equal(at_s, 12);
 	assert_int_equal(outgoing_soonest(db, rows_text("PT"), &at_s), 0);
 	assert_true(at_s == UINT64_MAX);
+	assert_int_equal(outgoing_again(db, 9), 0);
+	assert_int_equal(outgoing_soonest(db, rows_text("FR"), &at_s), 0);
+	assert_int_equal(at_s, 9);
 	assert_int_equal(outgoing_count(db, &at_s), 0);
 	assert_int_equal(at_s, 2);
 	rows_close(db);

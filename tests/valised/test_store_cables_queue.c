@@ -145,6 +145,81 @@ test_flash_overtakes(void **ctx)
 	sim_cable_done(&cable);
 }
 
+/* A member that was away for long is tried by a FLASH at once, and by nothing else. */
+static void
+test_flash_waits_for_no_pause(void **ctx)
+{
+	struct allies *w = *ctx;
+	struct sim_cable_plan plan;
+	struct sim_cable cable;
+
+	down(w, true, "CY");
+	allies_send(w, "CY/duty", NULL, &cable);
+	sim_cable_done(&cable);
+	for (size_t i = 0; i < 300; i++)
+		sim_pass(w->sim, 1000);
+	down(w, false, "CY");
+	allies_send(w, "CY/duty", NULL, &cable);
+	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_KEPT);
+	sim_cable_done(&cable);
+	allies_plan(w, "CY/duty", NULL, &plan);
+	plan.flags = CORE_FLASH;
+	sim_send(w->sim, &plan, &cable);
+	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_DELIVERED);
+	sim_cable_done(&cable);
+}
+
+/* The clock was a day ahead when CY was tried in vain, and is put right. */
+static void
+test_clock_put_back(void **ctx)
+{
+	struct allies *w = *ctx;
+	const uint64_t day_ms = UINT64_C(86400) * 1000;
+	struct sim_cable cable;
+
+	down(w, true, "CY");
+	allies_send(w, "CY/duty", NULL, &cable);
+	sim_pass(w->sim, day_ms);
+	sim_pass(w->sim, 1000);
+	down(w, false, "CY");
+	w->sim->now_ms -= day_ms;
+	sim_pass(w->sim, 0);
+	sim_pass(w->sim, 61000);
+	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_DELIVERED);
+	assert_int_equal(queued(w, SIM_PT), 0);
+	sim_cable_done(&cable);
+}
+
+/*
+ * A row that somebody changed on the disk is put off, however urgent; what is behind it goes
+ * out.
+ */
+static void
+test_bad_row(void **ctx)
+{
+	struct allies *w = *ctx;
+	struct sim_cable first, second;
+	struct db *db = w->sim->stations[SIM_PT].db;
+	struct outgoing_row row = {.member = address_of("CY"),
+		.path = address_of("receipt"),
+		.urgency = 4,
+		.bytes = address_of("not what was sealed under our row key")};
+
+	down(w, true, "CY");
+	allies_send(w, "CY/duty", NULL, &first);
+	assert_int_equal(db_begin(db), 0);
+	assert_int_equal(outgoing_put(db, &row), 0);
+	assert_int_equal(db_commit(db), 0);
+	allies_send(w, "CY/duty", NULL, &second);
+	down(w, false, "CY");
+	sim_pass(w->sim, 61000);
+	assert_int_equal(state(w, &first, "CY/duty"), DELIVERY_DELIVERED);
+	assert_int_equal(state(w, &second, "CY/duty"), DELIVERY_DELIVERED);
+	assert_int_equal(queued(w, SIM_PT), 1);
+	sim_cable_done(&second);
+	sim_cable_done(&first);
+}
+
 /* The clock runs out before it is delivered: signed by us, and a late receipt still counts. */
 static void
 test_non_receipt(void **ctx)
@@ -453,6 +528,9 @@ main(void)
 		WITH_ALLIES(test_not_kept),
 		WITH_ALLIES(test_away),
 		WITH_ALLIES(test_flash_overtakes),
+		WITH_ALLIES(test_flash_waits_for_no_pause),
+		WITH_ALLIES(test_clock_put_back),
+		WITH_ALLIES(test_bad_row),
 		WITH_ALLIES(test_non_receipt),
 		WITH_ALLIES(test_not_read),
 		WITH_ALLIES(test_expiry),
