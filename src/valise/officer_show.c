@@ -104,6 +104,8 @@ say_value(const char *name, const json_t *value, FILE *to)
 	json_t *item;
 	size_t i;
 
+	if (json_is_array(value) && json_array_size(value) == 0)
+		return;
 	(void)fprintf(to, "  %-12s", name);
 	if (json_is_string(value))
 		(void)fputs(json_string_value(value), to);
