@@ -142,8 +142,7 @@ static const char *
 why_locked(const struct config *config, int r)
 {
 	static const char *const absent[] = {
-		[CONFIG_PASSPHRASE] = "no key file, or no terminal to ask at: see unlock "
-				      "in valise.conf(5)",
+		[CONFIG_PASSPHRASE] = "no key file, or no terminal to ask at",
 		[CONFIG_FILE] = "no key file, or no unlock file",
 		[CONFIG_COMMAND] = "no key file, or no such program",
 	};
