@@ -10,9 +10,9 @@
  *
  * Nothing is said that is not durable.  When making it durable fails, every DONE that was held
  * becomes that error, and nothing of what they were about is kept: store asks again.
- * Each handler believes signatures under the pinned roster, not store.  Two things it must take
- * from store, which keeps the rows: since when an ENROL object is here, and whether it stands in
- * a first directory (struct vault_enrol).
+ * Each handler believes signatures under the pinned roster, not store.  Three things it must take
+ * from store, which keeps the rows: since when an ENROL object is here, whether it stands in a
+ * first directory (struct vault_enrol), and what a receipt in our name says.
  *
  * Clock   now_ms is custody's own.  Weekly keys and the daily master turn with any message, so
  *         store cannot keep old keys alive by keeping silent about the time.

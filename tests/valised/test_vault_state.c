@@ -217,6 +217,27 @@ a_destroyed_key_is_gone(void **state)
 	room_done(&room);
 }
 
+/* The limit that docs/format/custody.md states: all of an old disk, and the unlock key. */
+static void
+an_old_copy_of_everything_is_an_old_custody(void **state)
+{
+	struct memory_disk stolen;
+	struct room room;
+
+	(void)state;
+	room_init(&room, false);
+	room_fill(&room, 3, 1);
+	memory_disk_copy(&room.disk, &stolen);
+	assert_int_equal(room_destroy(&room, 2), 0);
+	assert_int_equal(state_commit(room.state, ROOM_NOW_S), 0);
+	room_close(&room);
+	memory_disk_restore(&stolen, &room.disk);
+	assert_int_equal(room_open(&room, ROOM_NOW_S), 0);
+	assert_true(room_has(&room, 2));
+	memory_disk_done(&stolen);
+	room_done(&room);
+}
+
 /* What holds whatever happened: 1..3 are there, or (2, when it was destroyed) not. */
 static void
 check_after(struct room *room, bool may_be_gone)
@@ -400,6 +421,7 @@ main(void)
 		cmocka_unit_test(every_byte_of_the_small_files_counts),
 		cmocka_unit_test(a_missing_file_is_told),
 		cmocka_unit_test(a_destroyed_key_is_gone),
+		cmocka_unit_test(an_old_copy_of_everything_is_an_old_custody),
 		cmocka_unit_test(errors_of_the_disk_lose_nothing),
 		cmocka_unit_test(a_crash_at_any_point_loses_nothing),
 		cmocka_unit_test(want_of_memory_loses_nothing),
