@@ -63,6 +63,13 @@ struct people_person {
 	uint8_t bytes[]; /* the ENROL object */
 };
 
+/* ENROL objects of ours whose signatures are good by the judge, by their hashes. */
+struct people_judged {
+	uint8_t (*hashes)[HASH_LEN]; /* all zero: free */
+	size_t places;		     /* a power of two, or 0 */
+	size_t count;
+};
+
 struct people_order {
 	struct people_order *next;
 	struct order order;
@@ -79,6 +86,7 @@ struct people {
 	struct people_member *members; /* those of the roster; before it, we ourselves */
 	size_t member_count;
 	struct people_person *persons[PEOPLE_BUCKETS];
+	struct people_judged judged;
 	struct people_order *orders, **orders_end; /* in the order in which they came */
 
 	/* Custody's keys, as its last answer to TICK had them. */
@@ -115,6 +123,9 @@ MUST bool people_is_revoked(const struct store *s, const struct store_credential
 
 /* enrol_verify() with the keys of the judge; the sentence says what is wrong. */
 MUST int people_verify_enrol(struct store *s, const struct enrol *enrol);
+
+/* The same, once for each: three signatures of thousands of credentials take seconds. */
+MUST int people_verify_once(struct store *s, struct rd bytes, const struct enrol *enrol);
 
 /* store_people_roster.c */
 store_handler_fn people_take_roster;

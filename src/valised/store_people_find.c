@@ -73,6 +73,8 @@ people_persons_free(struct people *p)
 			p->persons[i] = person->next;
 			mem_free(person);
 		}
+	mem_free(p->judged.hashes);
+	p->judged = (struct people_judged){0};
 }
 
 bool
@@ -168,6 +170,56 @@ people_verify_enrol(struct store *s, const struct enrol *enrol)
 	else if (r == FAIL_SIGNATURE)
 		(void)store_because(s, r, "a signature under the enrolment is false");
 	return r;
+}
+
+/* Its place, or the free one where it belongs. */
+static uint8_t *
+judged_find(const struct people_judged *j, const uint8_t hash[HASH_LEN])
+{
+	static const uint8_t none[HASH_LEN];
+	size_t i = ((size_t)hash[0] << 16 | (size_t)hash[1] << 8 | hash[2]);
+
+	for (i &= j->places - 1;; i = (i + 1) & (j->places - 1))
+		if (memcmp(j->hashes[i], none, HASH_LEN) == 0 ||
+			memcmp(j->hashes[i], hash, HASH_LEN) == 0)
+			return j->hashes[i];
+}
+
+/* A free place for it; half of them stay free. */
+static int
+judged_add(struct people_judged *j, const uint8_t hash[HASH_LEN])
+{
+	struct people_judged more = {
+		.places = j->places == 0 ? 64 : 2 * j->places, .count = j->count};
+	int r;
+
+	if (2 * j->count >= j->places) {
+		if ((r = mem_new_array(&more.hashes, more.places, sizeof *more.hashes)) !=
+			0)
+			return r;
+		for (size_t i = 0; i < j->places; i++)
+			memcpy(judged_find(&more, j->hashes[i]), j->hashes[i], HASH_LEN);
+		mem_free(j->hashes);
+		*j = more;
+	}
+	memcpy(judged_find(j, hash), hash, HASH_LEN);
+	j->count++;
+	return 0;
+}
+
+int
+people_verify_once(struct store *s, struct rd bytes, const struct enrol *enrol)
+{
+	struct people_judged *j = &s->people->judged;
+	uint8_t hash[HASH_LEN];
+	int r;
+
+	hash_sha256(bytes.ptr, bytes.len, hash);
+	if (j->places > 0 && memcmp(judged_find(j, hash), hash, HASH_LEN) == 0)
+		return 0;
+	if ((r = people_verify_enrol(s, enrol)) != 0)
+		return r;
+	return judged_add(j, hash);
 }
 
 static int

@@ -97,7 +97,7 @@ judge(struct store *s, struct rd enrol, bool *ret_is_good)
 	if (c.credential.until_s <= s->now_ms / 1000 || people_is_revoked(s, &c))
 		return 0;
 	/* Want of memory must not leave anybody out: that is an error, the others a verdict. */
-	r = people_verify_enrol(s, &e);
+	r = people_verify_once(s, enrol, &e);
 	if (r != 0 && r != FAIL_SIGNATURE && r != FAIL_SIGNER && r != FAIL_ABSENT)
 		return r;
 	*ret_is_good = r == 0;

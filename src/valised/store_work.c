@@ -44,10 +44,13 @@ static void
 cut_off(struct store *s, size_t mark, int r)
 {
 	struct held cut = held_cut(&s->held, mark);
-	struct rd why = rd_of(s->because, strlen(s->because));
+	char because[sizeof s->because];
+	struct rd why = rd_of(because, strlen(s->because));
 	bool is_failing = s->failing != 0;
 	struct held_item *item;
 
+	/* Continuations have sentences of their own. */
+	memcpy(because, s->because, sizeof because);
 	if (!is_failing)
 		s->failing = r;
 	while ((item = held_take(&cut)) != NULL) {

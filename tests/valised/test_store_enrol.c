@@ -11,6 +11,7 @@
 #include "../member/people.h"
 #include "base/mem.h"
 #include "crypto/crypto.h"
+#include "crypto/sign.h"
 #include "store_rig.h"
 
 /* From a request to a credential in our directory; desks. */
@@ -420,6 +421,49 @@ test_custody_is_ahead(void **ctx)
 	rig_end(&rig);
 }
 
+/* Many officers; then a roster with other enrolment officers, by whom none of them is. */
+static void
+test_many_officers(void **ctx)
+{
+	static const char *const all[] = {"CY", "FR", "PT"};
+	struct roster *roster = rig_roster();
+	struct post_note message;
+	struct buf text, note;
+	struct rig rig;
+	uint8_t seed[32];
+	char name[32];
+
+	(void)ctx;
+	rig_begin(&rig, "PT");
+	rig_join(&rig);
+	for (int i = 0; i < 70; i++) {
+		(void)snprintf(name, sizeof name, "officer-%02d", i);
+		rig_enrol(&rig, name, SUBJECT_OFFICER);
+		rig_forget(&rig);
+	}
+	assert_int_equal(own(&rig)->credential_count, 70);
+	assert_int_equal(own(&rig)->desks[0].officer_count, 70);
+
+	buf_init(&text, ROSTER_TEXT_MAX);
+	buf_init(&note, NOTE_BYTES_MAX);
+	assert_int_equal(roster_write(roster, &text), 0);
+	roster->serial = 2;
+	roster_hash(rig_bytes(&text), roster->previous);
+	people_seed("PT", "successor", "enrol", seed);
+	sign_public(seed, roster->members[2].enrols[0].key);
+	roster->members[2].enrols[0].number = 3;
+	roster->members[2].enrols[1].number = 4;
+	community_sign(roster, all, 3, &note);
+	message.note = rig_bytes(&note);
+	assert_int_equal(
+		rig_peer(&rig, "CY", "roster", &post_note_codec, &message).status, 200);
+	assert_int_equal(own(&rig)->credential_count, 0);
+	roster_free(roster);
+	buf_done(&text);
+	buf_done(&note);
+	rig_end(&rig);
+}
+
 /* Desks. */
 
 static struct rig_reply
@@ -505,6 +549,7 @@ main(void)
 		cmocka_unit_test(test_changes_together),
 		cmocka_unit_test(test_custody_cannot_sign),
 		cmocka_unit_test(test_custody_is_ahead),
+		cmocka_unit_test(test_many_officers),
 		cmocka_unit_test(test_desks),
 	};
 
