@@ -116,9 +116,13 @@ open_dirs(const struct role_plan *plan, struct gathered *g)
 	g->dirs_count = 1;
 	if (second[0] == '\0')
 		return 0;
+	/* A second copy that cannot be kept is a loss; a station that does not start is a greater. */
 	if ((r = role_path(plan->dir, second, g->dirs[1])) != 0 ||
-		(r = vault_disk_sys_new(g->dirs[1], &g->second)) != 0)
-		return r;
+		(r = vault_disk_sys_new(g->dirs[1], &g->second)) != 0) {
+		log_line(LOG_LEVEL_WARNING, "second-holder", "state=missing why=\"%s\"",
+			fail_text(r));
+		return 0;
+	}
 	g->dirs_count = 2;
 	return 0;
 }

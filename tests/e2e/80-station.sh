@@ -173,6 +173,20 @@ sed -i 's/^listen.*/listen 192.0.2.1:7443/' "$e2e/keys-other/valise.conf"
 must_fail 1 'change .listen.' timeout 20 valised --dir "$e2e/keys-other"
 stop
 
+begin "a second copy of keys is kept elsewhere; where it cannot be, the station serves all the same"
+configure "unlock file $e2e/passphrase" 'second-holder ../second'
+start
+wait_until 5 answers
+must valise status --dir "$dir" --json
+[ "$(jq .second_holder <<<"$out")" = true ] || complain "$out"
+must_exist "$e2e/second"
+stop
+configure "unlock file $e2e/passphrase" 'second-holder /dev/null/second'
+start
+wait_until 5 answers
+told 'warning second-holder state=missing' || complain "$(tail -n 5 "$e2e/log")"
+stop
+
 begin "the locks can be left off, and every status says so"
 configure "unlock command /bin/cat $e2e/passphrase" 'sandbox off'
 start
