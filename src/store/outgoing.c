@@ -77,6 +77,13 @@ outgoing_again(struct db *db, uint64_t now_s)
 }
 
 int
+outgoing_heard(struct db *db, struct rd member, uint64_t now_s)
+{
+	return db_run(db, STATEMENT_OUTGOING_HEARD,
+		DB_ARGS(db_int(now_s), db_text(member)), NULL);
+}
+
+int
 outgoing_done(struct db *db, uint64_t id)
 {
 	uint64_t changed = 0;

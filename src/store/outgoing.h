@@ -46,6 +46,9 @@ MUST int outgoing_later(struct db *db, uint64_t id, uint64_t next_try_s);
 /* All that is put off is due at now_s: a process starts, or the clock was put back. */
 MUST int outgoing_again(struct db *db, uint64_t now_s);
 
+/* The same for one member. */
+MUST int outgoing_heard(struct db *db, struct rd member, uint64_t now_s);
+
 MUST int outgoing_done(struct db *db, uint64_t id);
 
 /* When something for this member is to be tried; UINT64_MAX: nothing waits. */

@@ -321,6 +321,8 @@ static const char *const texts[STATEMENTS] = {
 				     "next_try_s = $1 WHERE id = $2",
 	[STATEMENT_OUTGOING_AGAIN] =
 		"UPDATE outgoing SET next_try_s = $1 WHERE next_try_s > $1",
+	[STATEMENT_OUTGOING_HEARD] = "UPDATE outgoing SET next_try_s = $1 WHERE member = "
+				     "$2 AND next_try_s > $1",
 	[STATEMENT_OUTGOING_DONE] = "DELETE FROM outgoing WHERE id = $1",
 	[STATEMENT_OUTGOING_SOONEST] =
 		"SELECT MIN(next_try_s) FROM outgoing WHERE member = $1",

@@ -126,6 +126,17 @@ struct asking {
 };
 
 static int
+member_calls(struct store *s, struct rd tls, struct store_ask *ask)
+{
+	int r;
+
+	if ((r = caller_of_member(s, tls, ask)) != 0)
+		return r;
+	return store_cables_heard(
+		s, store_roster(s)->members[ask->member].name, s->now_ms);
+}
+
+static int
 ask_work(struct store *s, void *ctx)
 {
 	const struct asking *asking = ctx;
@@ -145,7 +156,7 @@ ask_work(struct store *s, void *ctx)
 	if (front->source == FRONT_ADMIN)
 		ask.who = STORE_ADMIN;
 	else if (front->source == FRONT_PEER)
-		r = caller_of_member(s, front->peer, &ask);
+		r = member_calls(s, front->peer, &ask);
 	else if ((route->who & STORE_OPEN) == 0)
 		r = caller_of_client(s, front->body, &ask);
 	if (r != 0)

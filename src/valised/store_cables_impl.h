@@ -20,7 +20,8 @@ enum {
 	CABLES_WORK_MAX = 256,	  /* rows that one tick moves */
 	CABLES_KEEP_URGENCY_MIN = 1,
 	CABLES_VERIFIED_MAX = 64,
-	CABLES_BACK_MS = 2000, /* so far back a clock may slip unnoticed */
+	CABLES_HEARD_MS = 1000, /* between two times that rows are made due by a call */
+	CABLES_BACK_MS = 2000,	/* so far back a clock may slip unnoticed */
 };
 
 /* The way to one member. */
@@ -29,6 +30,8 @@ struct cables_line {
 	bool is_busy;	   /* a call is out */
 	uint32_t failures; /* calls in a row that nobody answered */
 	uint64_t next_ms;  /* no call before */
+	bool has_put_off;  /* rows, since they were made due the last time */
+	uint64_t heard_ms; /* when they were */
 	bool is_quiet;	   /* nothing is due before quiet_ms: looked at */
 	uint64_t quiet_ms;
 	uint64_t row; /* outgoing row whose document lacks chunks there; 0: none */
@@ -122,8 +125,7 @@ MUST int cables_unkept(struct store *s, uint64_t now_ms);
 /* Non-receipts and expiries. */
 MUST int cables_clocks(struct store *s, uint64_t now_ms);
 
-/* The queue: the way to a member is there again; when is the next try? */
-MUST int cables_line_good(struct store *s, struct rd member);
+/* The queue: when is the next try? */
 MUST int cables_queue_soonest(struct store *s, uint64_t *next_ms);
 
 /*

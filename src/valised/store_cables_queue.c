@@ -45,18 +45,50 @@ line_of(struct store *s, struct rd member, struct cables_line **ret_line)
 	return 0;
 }
 
+/* 1 s doubled `times` times, not over the longest; up to a quarter less, by chance. */
+static uint64_t
+backoff_ms(struct store *s, uint64_t times)
+{
+	const uint64_t max_ms = store_plan_of(s)->try_again_s_max * 1000;
+	uint64_t ms = UINT64_C(1000) << (times < DOUBLINGS_MAX ? times : DOUBLINGS_MAX);
+	uint16_t chance = 0;
+
+	if (ms > max_ms)
+		ms = max_ms > PAUSE_MS ? max_ms : PAUSE_MS;
+	if (rng_fill(store_rng(s), &chance, sizeof chance) != 0)
+		chance = 0;
+	return ms - ms / 4 * chance / UINT16_MAX;
+}
+
+/* A member that refuses for now, and goes on calling, is not tried with each of its calls. */
 int
-cables_line_good(struct store *s, struct rd member)
+store_cables_heard(struct store *s, struct rd member, uint64_t now_ms)
 {
 	struct cables_line *line = NULL;
 	int r;
 
 	if ((r = line_of(s, member, &line)) != 0)
 		return r;
-	line->failures = 0;
-	line->next_ms = 0;
+	if (line->failures > 0) {
+		line->failures = 0;
+		line->next_ms = 0;
+	}
+	if (!line->has_put_off || now_ms < line->heard_ms + CABLES_HEARD_MS)
+		return 0;
+	line->has_put_off = false;
+	line->heard_ms = now_ms;
 	line->is_quiet = false;
-	return 0;
+	return outgoing_heard(store_db(s), member, now_ms / 1000);
+}
+
+/* This row later. */
+static int
+put_off(struct store *s, struct cables_line *line, const struct outgoing_found *row,
+	uint64_t now_ms)
+{
+	line->has_put_off = true;
+	return outgoing_later(
+		store_db(s), row->id, (now_ms + backoff_ms(s, row->tries)) / 1000);
 }
 
 /* Something new waits.  FLASH is tried at once, however often nobody answered. */
@@ -72,21 +104,6 @@ wake(struct store *s, struct rd member, uint8_t urgency)
 	if (urgency >= PRECEDENCE_FLASH)
 		line->next_ms = 0;
 	return 0;
-}
-
-/* 1 s doubled `times` times, not over the longest; up to a quarter less, by chance. */
-static uint64_t
-backoff_ms(struct store *s, uint64_t times)
-{
-	const uint64_t max_ms = store_plan_of(s)->try_again_s_max * 1000;
-	uint64_t ms = UINT64_C(1000) << (times < DOUBLINGS_MAX ? times : DOUBLINGS_MAX);
-	uint16_t chance = 0;
-
-	if (ms > max_ms)
-		ms = max_ms > PAUSE_MS ? max_ms : PAUSE_MS;
-	if (rng_fill(store_rng(s), &chance, sizeof chance) != 0)
-		chance = 0;
-	return ms - ms / 4 * chance / UINT16_MAX;
 }
 
 int
@@ -166,8 +183,7 @@ take_arrival(struct store *s, struct cables_line *line, const struct calling *ca
 	int r;
 
 	if ((r = codec_parse_whole(&post_arrival_codec, answer->body, &arrival)) != 0)
-		return outgoing_later(store_db(s), call->row.id,
-			(answer->now_ms + backoff_ms(s, call->row.tries)) / 1000 + 1);
+		return put_off(s, line, &call->row, answer->now_ms + PAUSE_MS);
 	line->row = 0;
 	if (arrival.state == 1) {
 		r = take_receipts(s, call, arrival.receipts, answer->now_ms);
@@ -179,8 +195,7 @@ take_arrival(struct store *s, struct cables_line *line, const struct calling *ca
 		rd_u32(&missing, &line->missing[line->missing_count]) == 0)
 		line->missing_count++;
 	if (line->missing_count == 0)
-		return outgoing_later(store_db(s), call->row.id,
-			(answer->now_ms + backoff_ms(s, call->row.tries)) / 1000 + 1);
+		return put_off(s, line, &call->row, answer->now_ms + PAUSE_MS);
 	line->row = call->row.id;
 	return 0;
 }
@@ -217,8 +232,7 @@ take_refusal(struct store *s, struct cables_line *line, const struct calling *ca
 	/* The envelope is gone there, or a chunk was altered on its way: begin again. */
 	if (answer->status >= 500 || answer->status == 401 || call->is_chunk) {
 		line->next_ms = answer->now_ms + BUSY_PAUSE_MS;
-		return outgoing_later(store_db(s), call->row.id,
-			(answer->now_ms + backoff_ms(s, call->row.tries)) / 1000);
+		return put_off(s, line, &call->row, answer->now_ms);
 	}
 	log_line(LOG_LEVEL_WARNING, "refused-by", "member=%s path=%s status=%u fail=%d",
 		call->member, call->row.path, answer->status, -answer->r);

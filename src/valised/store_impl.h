@@ -181,6 +181,9 @@ MUST int store_outgoing_put(
  */
 MUST int store_cables_pump(struct store *s, uint64_t now_ms);
 
+/* A member has called us: it is there, and what waits for it is due. */
+MUST int store_cables_heard(struct store *s, struct rd member, uint64_t now_ms);
+
 /* What each part does when the clock moves; *next_ms is lowered, never raised. */
 MUST int store_people_tick(struct store *s, uint64_t now_ms, uint64_t *next_ms);
 MUST int store_cables_tick(struct store *s, uint64_t now_ms, uint64_t *next_ms);

@@ -63,6 +63,12 @@ test_order(void **ctx)
 	assert_int_equal(at_s, 12);
 	assert_int_equal(outgoing_soonest(db, rows_text("PT"), &at_s), 0);
 	assert_true(at_s == UINT64_MAX);
+	assert_int_equal(outgoing_heard(db, rows_text("CY"), 9), 0);
+	assert_int_equal(outgoing_soonest(db, rows_text("FR"), &at_s), 0);
+	assert_int_equal(at_s, 12);
+	assert_int_equal(outgoing_heard(db, rows_text("FR"), 11), 0);
+	assert_int_equal(outgoing_soonest(db, rows_text("FR"), &at_s), 0);
+	assert_int_equal(at_s, 11);
 	assert_int_equal(outgoing_again(db, 9), 0);
 	assert_int_equal(outgoing_soonest(db, rows_text("FR"), &at_s), 0);
 	assert_int_equal(at_s, 9);

@@ -169,6 +169,28 @@ test_flash_waits_for_no_pause(void **ctx)
 	sim_cable_done(&cable);
 }
 
+/* A member that calls is there: what waits for it, however long put off, goes out. */
+static void
+test_heard(void **ctx)
+{
+	struct allies *w = *ctx;
+	struct sim_cable cable, other;
+	struct sim_cable_plan plan;
+
+	down(w, true, "CY");
+	allies_send(w, "CY/duty", NULL, &cable);
+	for (size_t i = 0; i < 300; i++)
+		sim_pass(w->sim, 1000);
+	down(w, false, "CY");
+	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_KEPT);
+	allies_plan(w, "FR/duty", NULL, &plan);
+	plan.author = w->eleni;
+	sim_send(w->sim, &plan, &other); /* a KEEP from CY to PT */
+	assert_int_equal(state(w, &cable, "CY/duty"), DELIVERY_DELIVERED);
+	sim_cable_done(&other);
+	sim_cable_done(&cable);
+}
+
 /* The clock was a day ahead when CY was tried in vain, and is put right. */
 static void
 test_clock_put_back(void **ctx)
@@ -529,6 +551,7 @@ main(void)
 		WITH_ALLIES(test_away),
 		WITH_ALLIES(test_flash_overtakes),
 		WITH_ALLIES(test_flash_waits_for_no_pause),
+		WITH_ALLIES(test_heard),
 		WITH_ALLIES(test_clock_put_back),
 		WITH_ALLIES(test_bad_row),
 		WITH_ALLIES(test_non_receipt),
