@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "valise/exchange.h"
 #include "valise/home.h"
 #include "valise/join_request.h"
+#include "valise/join_wait.h"
 #include "valise/link_impl.h"
 #include "valise/report.h"
 #include "valise/roster_judge.h"
@@ -19,6 +21,8 @@
  * members of the one before have signed it.  DIR/roster keeps the one that was taken, and the
  * station judges once more what it is given: it holds its own.
  */
+
+enum { WAIT_S = 5, WAIT_MAX_S = 3600 };
 
 static int
 path_in(const struct args *args, const char *name, char ret_path[DISK_PATH_MAX])
@@ -138,14 +142,40 @@ say_joined(const struct args *args, const struct roster *roster)
 	return 0;
 }
 
+/* How long people want to be told who answers. */
+static int
+take_wait(const struct args *args, uint64_t *ret_for_s)
+{
+	const char *words = args_get(args, "wait");
+
+	*ret_for_s = WAIT_S;
+	if (words != NULL && text_parse_duration(words, WAIT_MAX_S, ret_for_s) != 0)
+		return report_usage("join", "--wait %s: such as 5s, at most 1h", words);
+	if (args_has(args, "json") || report_is_quiet())
+		*ret_for_s = 0;
+	return 0;
+}
+
+static void
+wait_for_others(const struct args *args, uint64_t for_s)
+{
+	char dir[DISK_PATH_MAX];
+
+	if (for_s > 0 && home_dir(args, dir) == 0)
+		join_wait(dir, for_s * 1000);
+}
+
 static int
 join(const struct args *args)
 {
 	struct exchange_roster x = {0};
 	struct buf bytes;
+	uint64_t for_s;
 	bool is_held;
 	int r;
 
+	if ((r = take_wait(args, &for_s)) != 0)
+		return r;
 	buf_init(&bytes, NOTE_BYTES_MAX);
 	if ((r = exchange_roster_read(args, args->operands[0], &x)) != 0 ||
 		(r = check_own(args, x.roster)) != 0 ||
@@ -154,8 +184,9 @@ join(const struct args *args)
 	note_write(x.note, &bytes);
 	if ((r = buf_error(&bytes)) != 0)
 		r = exchange_fail(args, "read", args->operands[0], NULL, r);
-	else if ((r = hand_over(args, &bytes)) == 0)
-		r = say_joined(args, x.roster);
+	else if ((r = hand_over(args, &bytes)) == 0 &&
+		(r = say_joined(args, x.roster)) == 0)
+		wait_for_others(args, for_s);
 out:
 	exchange_roster_done(&x);
 	buf_done(&bytes);
@@ -173,6 +204,7 @@ run(const struct args *args)
 
 static const struct arg_option options[] = {
 	{"request", NULL, "write the request to join: the founding file", false},
+	{"wait", "TIME", "for the other members' answers: 5s (the default), 0", false},
 	{"out", "FILE", "--request: write it there instead of to stdout", false},
 	{"words", "WORDS", "the 12 words of the roster", false},
 	{NULL, NULL, NULL, false},
@@ -180,7 +212,7 @@ static const struct arg_option options[] = {
 
 const struct verb verb_join = {
 	.name = "join",
-	.synopsis = "--request [--out FILE]\nFILE [--words WORDS]",
+	.synopsis = "--request [--out FILE]\nFILE [--words WORDS] [--wait TIME]",
 	.summary = "ask to join a community, and take its rosters",
 	.text = "At the station.  With --request it writes the text file that asks "
 		"another\nmember's registrar to be added.  With a roster's FILE the "

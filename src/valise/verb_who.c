@@ -127,6 +127,18 @@ say_nobody(struct people *people)
 	report_say(".\n");
 }
 
+/* A list that lacks a member must not look like a whole one. */
+static void
+say_missing(struct people *people)
+{
+	const struct entry *entry;
+
+	for (size_t i = 0; (entry = people_member(people, i)) != NULL; i++)
+		if (people_directory(people, entry->name) == NULL)
+			report_say("The directory of %.*s has not come yet.\n",
+				(int)entry->name.len, (const char *)entry->name.ptr);
+}
+
 static int
 print(const struct args *args, struct people *people)
 {
@@ -136,6 +148,8 @@ print(const struct args *args, struct people *people)
 
 	for (size_t i = 0; r == 0 && (entry = people_member(people, i)) != NULL; i++)
 		r = print_member(args, people, entry, &count);
+	if (r == 0 && count > 0)
+		say_missing(people);
 	if (r != 0 || count > 0)
 		return r;
 	if (people_self(people) != NULL) {

@@ -159,10 +159,12 @@ must as sergio roster sign allies-2.roster --previous allies.roster
 must valise roster show --json allies-2.roster
 two=$(said)
 must_fail 4 'does not name this member' as CY join allies.roster --words "$one"
+must_fail 2 'wait soon' as CY join allies-2.roster --words "$two" --wait soon
 must as CY join allies-2.roster --words "$two" --json
 must_fail 1 'No such request' as PT officer found rita sergio --clearance CONFIDENTIAL \
 	--words "${words[rita]}" --words "${words[sergio]}"
 must as PT join allies-2.roster
+grep -q 'CY reached in [0-9]' <<<"$err" || complain "not told who answers: $err"
 grep -q 'nobody may be absent' <<<"$err" || complain "no quorum told: $err"
 must as PT join allies-2.roster
 
