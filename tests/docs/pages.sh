@@ -99,7 +99,7 @@ clean "each decision is in the index" "$bad"
 clean "docs/README.md leads to every page" "$bad"
 
 # The table that README shows of ./demo: its rows are the program's.
-sed -n '/^<!-- demo -->/,/^<!-- end of demo -->/{s/^    //p}' README.md | sed -E 's/ {2,}[0-9.].*//; s/^ *//' |
+sed -n '/^<!-- demo -->/,/^<!-- end of demo -->/{s/^    //p}' README.md | sed -E 's/ {2,}([0-9]|yes).*//; s/^ *//' |
 	while read -r row; do
 		case $row in '' | '$ '* | found*) continue ;; esac
 		grep -qF -- "$row" demo || echo "README.md: ./demo does not say \"$row\""

@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# tour.sh: the tour of README.md, run on a terminal of its own and compared with what README.md
+# tour.sh: the tour of docs/SOLO.md, run on a terminal of its own and compared with what the page
 # says.  Words, ids, times and paths are masked on both sides; everything else must agree.
 #
 #   tests/docs/tour.sh              compare
 #   tests/docs/tour.sh --print      say the tour as it ran
-#   tests/docs/tour.sh --write      put it into README.md, after a look at what changed
+#   tests/docs/tour.sh --write      put it into docs/SOLO.md, after a look at what changed
 #
 # A tour is the indented blocks between "<!-- tour -->" and "<!-- end of tour -->": a line with
 # "$ " is a command, what follows it is what the terminal showed.  All commands run in one shell,
 # in an empty directory; expect(1) types the passphrase and the recovery code.
 # README and TOUR_TREE may be set, by the test of this test.
 . "$(dirname "$0")/../../tools/lib.sh"
-page=${README:-$TOP/README.md}
+page=${README:-$TOP/docs/SOLO.md}
 tree=${TOUR_TREE:-$BUILD/release}
-name="README's tour prints what README says"
+name="the tour of one person prints what docs/SOLO.md says"
 if ! expect -c 'spawn true; expect eof' >/dev/null 2>&1; then
 	skip "$name" "expect is not installed, or there is no pseudo-terminal here"
 	exit 0
@@ -110,6 +110,6 @@ mask() {
 }
 mask "$place/wanted" >"$place/wanted.masked"
 mask "$place/ran" >"$place/ran.masked"
-diff -u --label README.md --label "as it ran" "$place/wanted.masked" "$place/ran.masked" >"$place/diff"
+diff -u --label docs/SOLO.md --label "as it ran" "$place/wanted.masked" "$place/ran.masked" >"$place/diff"
 clean "$name" "$place/diff"
 suite_end

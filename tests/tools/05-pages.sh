@@ -27,16 +27,16 @@ wrong "a guarantee without a command" 'names no command' docs/GUARANTEES.md '/^\
 wrong "a planted fault that nobody plants" 'plants.tsv has no "all is lost"' docs/GUARANTEES.md 's/planted: every signer accepted/planted: all is lost/'
 wrong "a decision that the index leaves out" 'leaves out 0001-house.md' docs/decisions/README.md '/0001-house/d'
 wrong "a format that no page leads to" 'no link to format/key.md' docs/README.md '/format\/key/d'
-wrong "a table that the demo does not print" 'does not say "papers shredded"' README.md 's/^    papers sealed/    papers shredded/'
+wrong "a table that the demo does not print" 'does not say "cables shredded"' README.md 's/^    cables read/    cables shredded/'
 
 # The tour: a word in the output, an exit status, a command that goes another way.
 tree=${TREE_UNDER_TEST:-$BUILD/release}
-tour() { README=$plot/README.md TOUR_TREE=$tree bash "$TOP/tests/docs/tour.sh"; }
+tour() { README=$plot/docs/SOLO.md TOUR_TREE=$tree bash "$TOP/tests/docs/tour.sh"; }
 wrong_tour() {
 	fresh
-	sed -i -E "$2" "$plot/README.md"
-	if cmp -s "$plot/README.md" "$TOP/README.md"; then
-		fail "tour: $1: README has changed, and the plant no longer fits"
+	sed -i -E "$2" "$plot/docs/SOLO.md"
+	if cmp -s "$plot/docs/SOLO.md" "$TOP/docs/SOLO.md"; then
+		fail "tour: $1: the page has changed, and the plant no longer fits"
 	else
 		caught "tour: $1" '^not ok' tour
 	fi
