@@ -117,10 +117,14 @@ check_clock(struct doctor *d, const char *name, uint64_t theirs_s)
 	uint64_t now_s = clock_now_s();
 	uint64_t apart_s = now_s > theirs_s ? now_s - theirs_s : theirs_s - now_s;
 
-	doctor_say(d, apart_s <= CLOCK_S_MAX, "clock",
-		"set the clock by NTP; a request more than 120 s off is refused",
-		"the clock of %s is %" PRIu64 " s %s ours", name, apart_s,
-		theirs_s > now_s ? "ahead of" : "behind");
+	if (apart_s <= 1)
+		doctor_say(d, true, "clock", "", "the clock of %s is in step with ours",
+			name);
+	else
+		doctor_say(d, apart_s <= CLOCK_S_MAX, "clock",
+			"set the clock by NTP; a request more than 120 s off is refused",
+			"the clock of %s is %" PRIu64 " s %s ours", name, apart_s,
+			theirs_s > now_s ? "ahead of" : "behind");
 }
 
 /* A station at a time: is it there, is it who it should be, is it in step, is it served? */

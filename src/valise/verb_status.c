@@ -81,11 +81,12 @@ say_counts(const json_t *s)
 
 	(void)snprintf(text, sizeof text,
 		"directory %" PRIu64 ": %" PRIu64 " officers, %" PRIu64
-		" credentials, %" PRIu64 " desks",
+		" credentials, %" PRIu64 " desk%s",
 		station_status_number(s, "directory"),
 		station_status_number(s, "officers"),
 		station_status_number(s, "credentials"),
-		station_status_number(s, "desks"));
+		station_status_number(s, "desks"),
+		station_status_number(s, "desks") == 1 ? "" : "s");
 	line(station_status_number(s, "officers") > 0, "people", text);
 	if (pending > 0) {
 		(void)snprintf(text, sizeof text,

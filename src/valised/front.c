@@ -196,23 +196,27 @@ on_client(void *arg, const struct http_request *request, struct http_answer *ans
 }
 
 static void
+write_figure(struct buf *out, const char *name, const char *type, uint64_t value)
+{
+	buf_printf(out, "# TYPE valise_front_%s %s\nvalise_front_%s %llu\n", name, type,
+		name, (unsigned long long)value);
+}
+
+static void
 write_figures(const struct front *f, struct buf *out)
 {
 	static const char *const outcomes[] = {
 		"answered", "unreachable", "timed-out", "malformed"};
 
 	buf_bytes(out, f->figures.data, f->figures.len);
-	buf_printf(out,
-		"valise_front_connections %zu\n"
-		"valise_front_requests_under_way %zu\n"
-		"valise_front_requests_total %llu\n"
-		"valise_front_refused_total %llu\n"
-		"valise_front_calls_under_way %zu\n"
-		"valise_front_calls_total %llu\n",
-		http_server_connections(f->clients.server), f->asks,
-		(unsigned long long)f->counters.asks,
-		(unsigned long long)f->counters.refused, front_calls_count(f->calls),
-		(unsigned long long)f->counters.calls);
+	write_figure(
+		out, "connections", "gauge", http_server_connections(f->clients.server));
+	write_figure(out, "requests_under_way", "gauge", f->asks);
+	write_figure(out, "requests_total", "counter", f->counters.asks);
+	write_figure(out, "refused_total", "counter", f->counters.refused);
+	write_figure(out, "calls_under_way", "gauge", front_calls_count(f->calls));
+	write_figure(out, "calls_total", "counter", f->counters.calls);
+	buf_text(out, "# TYPE valise_front_results_total counter\n");
 	for (size_t i = 0; i <= FRONT_MALFORMED; i++)
 		buf_printf(out, "valise_front_results_total{outcome=\"%s\"} %llu\n",
 			outcomes[i], (unsigned long long)f->counters.results[i]);
