@@ -176,7 +176,7 @@ esac
 mask() {
 	sed -E '
 		s/[[:space:]]*$//; /^$/d
-		s/([Ww]ords:|words of serial [0-9]+:)( +[a-z]+){12}$/\1 WORDS/
+		s/([Ww]ords:|[Ww]ords of serial [0-9]+:|words are:)( +[a-z]+){12}$/\1 WORDS/
 		s/^( *)([a-z]+ ){11}[a-z]+$/\1WORDS/
 		s/Words [0-9]+, [0-9]+ and [0-9]+ /Words N, N and N /
 		s/\b[0-9a-f]{32,64}\b/HEX/g
