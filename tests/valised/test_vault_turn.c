@@ -52,6 +52,47 @@ weekly_keys_are_wiped(void **state)
 	room_done(&room);
 }
 
+/* A clock that was a year ahead for a while: this week has a key again, once it is right. */
+static void
+a_clock_goes_back(void **state)
+{
+	uint64_t monday_s = weekly_monday(ROOM_NOW_S);
+	struct room room;
+
+	(void)state;
+	room_init(&room, false);
+	room_fill(&room, 3, 1);
+	assert_int_equal(
+		state_turn(room.state, SUITE_1, ROOM_NOW_S + 365 * ROOM_DAY_S), 0);
+	assert_null(weekly_shown(state_weekly(room.state), SUITE_1, monday_s));
+	assert_int_equal(state_turn(room.state, SUITE_1, ROOM_NOW_S), 0);
+	assert_non_null(weekly_shown(state_weekly(room.state), SUITE_1, monday_s));
+	assert_non_null(
+		weekly_shown(state_weekly(room.state), SUITE_1, monday_s + VAULT_WEEK_S));
+	for (uint8_t n = 1; n <= 3; n++)
+		assert_true(room_has(&room, n));
+	room_done(&room);
+}
+
+/* So many at once are never needed; a clock that jumps about is told, and loses nothing. */
+static void
+weekly_keys_have_a_bound(void **state)
+{
+	struct room room;
+	int r = 0;
+
+	(void)state;
+	room_init(&room, false);
+	room_fill(&room, 3, 1);
+	for (uint64_t back = 1; r == 0 && back < 20; back++)
+		r = state_turn(room.state, SUITE_1, ROOM_NOW_S - back * 2 * VAULT_WEEK_S);
+	assert_int_equal(r, FAIL_LIMIT);
+	assert_int_equal(state_weekly(room.state)->count, VAULT_WEEKLY_MAX);
+	assert_int_equal(state_turn(room.state, SUITE_1, ROOM_NOW_S), 0);
+	assert_true(room_has(&room, 3));
+	room_done(&room);
+}
+
 /* An old copy of `weekly` needs a master that is gone. */
 static void
 a_stolen_weekly_file_opens_nothing_later(void **state)
@@ -154,6 +195,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(weekly_keys_are_wiped),
+		cmocka_unit_test(a_clock_goes_back),
+		cmocka_unit_test(weekly_keys_have_a_bound),
 		cmocka_unit_test(a_stolen_weekly_file_opens_nothing_later),
 		cmocka_unit_test(a_second_holder_has_a_copy),
 		cmocka_unit_test(a_second_holder_is_put_back),
