@@ -296,7 +296,7 @@ people_directory(const struct people *p, struct rd member)
 }
 
 struct rd
-people_enrol(const struct people *p)
+people_own_enrol(const struct people *p)
 {
 	return rd_of(p->enrol.data, p->enrol.len);
 }

@@ -48,7 +48,7 @@ const struct entry *people_member(const struct people *p, size_t i);
 const struct directory *people_directory(const struct people *p, struct rd member);
 
 /* Own ENROL object and credential; len 0 and NULL until two have signed. */
-struct rd people_enrol(const struct people *p);
+struct rd people_own_enrol(const struct people *p);
 const struct credential *people_self(const struct people *p);
 
 /* How far the own enrolment is, in the station's words ("1 of 2 ..."); empty once it is here. */

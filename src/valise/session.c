@@ -95,7 +95,7 @@ session_people(struct session *s)
 	if (r != 0)
 		return session_fail(s, "learn who there is from", "the station", r);
 	s->circle = (struct circle){.roster = people_roster(s->people),
-		.enrol = people_enrol(s->people),
+		.enrol = people_own_enrol(s->people),
 		.self = people_self(s->people),
 		.directory = find_directory,
 		.first = find_first,
