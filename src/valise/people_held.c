@@ -90,20 +90,34 @@ check_station(const struct people *p, const struct entry *entry)
 	return 0;
 }
 
-/* The first one counts because our station, whose words were compared, gives it. */
+/*
+ * The first one counts because our station, whose words were compared, gives it.  What stands
+ * in it must be what its members signed all the same: this file lies on a disk for years.
+ */
+static int
+judge_first(const struct people *p, const struct roster *next, const struct note *note)
+{
+	struct roster_verdict verdict;
+	size_t own;
+	int r;
+
+	r = next->serial == 1 ? roster_first(next, note, &verdict)
+			      : roster_signers(next, note, &verdict.signers);
+	if (r != 0)
+		return r;
+	if (next->serial < p->seen.serial ||
+		roster_find(next, address_of(p->station.member), &own) != 0)
+		return FAIL_MISMATCH;
+	return check_station(p, &next->members[own]);
+}
+
 static int
 judge_roster(const struct people *p, const struct roster *next, const struct note *note)
 {
 	struct roster_verdict verdict;
-	size_t own;
 
-	if (p->roster != NULL)
-		return roster_follows(p->roster, next, note, &verdict);
-	if (next->serial < p->seen.serial)
-		return FAIL_MISMATCH;
-	if (roster_find(next, address_of(p->station.member), &own) != 0)
-		return FAIL_MISMATCH;
-	return check_station(p, &next->members[own]);
+	return p->roster != NULL ? roster_follows(p->roster, next, note, &verdict)
+				 : judge_first(p, next, note);
 }
 
 /* Ours now; directories are looked up anew, for slots have moved. */

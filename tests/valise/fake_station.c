@@ -88,10 +88,18 @@ void
 fake_station_start(struct fake_station *f, uint8_t seed_byte, fake_answer_fn *answer)
 {
 	uint8_t seed[SIGN_SEED_LEN];
+
+	memset(seed, seed_byte, sizeof seed);
+	fake_station_start_seed(f, seed, answer);
+}
+
+void
+fake_station_start_seed(
+	struct fake_station *f, const uint8_t seed[SIGN_SEED_LEN], fake_answer_fn *answer)
+{
 	uint16_t port;
 	int fd = -1;
 
-	memset(seed, seed_byte, sizeof seed);
 	assert_int_equal(http_accept_listen("127.0.0.1", 0, &fd, &port), 0);
 	place_at(f, port, seed);
 	if (is_child(f))
@@ -164,21 +172,16 @@ word(void)
 	return passphrase;
 }
 
-struct own_officer *
-fake_officer(const char *dir, uint8_t kind, const char *name)
+static struct own_officer *
+make_officer(const char *dir, const struct own_officer_name *name, struct rng *rng)
 {
-	struct own_officer_name who = {.member = "PT",
-		.officer = name,
-		.device = "device1",
-		.kind = kind,
-		.suite = SUITE_1};
 	struct own_officer *officer = NULL;
 	struct secret *passphrase = word();
 	char path[DISK_PATH_MAX];
 	struct buf file;
 
 	buf_init(&file, KEYFILE_MAX);
-	assert_int_equal(own_officer_new(&who, random_system(), &officer), 0);
+	assert_int_equal(own_officer_new(name, rng, &officer), 0);
 	assert_int_equal(
 		own_officer_seal(officer, passphrase, random_system(), &file), 0);
 	assert_int_equal(disk_make_private_dir(dir), 0);
@@ -187,6 +190,24 @@ fake_officer(const char *dir, uint8_t kind, const char *name)
 	buf_done(&file);
 	secret_free(passphrase);
 	return officer;
+}
+
+struct own_officer *
+fake_officer(const char *dir, uint8_t kind, const char *name)
+{
+	struct own_officer_name who = {.member = "PT",
+		.officer = name,
+		.device = "device1",
+		.kind = kind,
+		.suite = SUITE_1};
+
+	return make_officer(dir, &who, random_system());
+}
+
+void
+fake_home(const char *dir, const struct own_officer_name *name, struct rng *rng)
+{
+	own_officer_free(make_officer(dir, name, rng));
 }
 
 struct keys *

@@ -30,6 +30,9 @@ struct fake_station {
 void fake_station_start(
 	struct fake_station *f, uint8_t seed_byte, fake_answer_fn *answer);
 
+void fake_station_start_seed(struct fake_station *f, const uint8_t seed[SIGN_SEED_LEN],
+	fake_answer_fn *answer);
+
 /* The administrator's door, at DIR/run/admin. */
 void fake_station_start_local(
 	struct fake_station *f, const char *dir, fake_answer_fn *answer);
@@ -40,6 +43,7 @@ void fake_station_stop(struct fake_station *f);
 
 /* A new officer of PT with keys in dir; their passphrase is "word". */
 struct own_officer *fake_officer(const char *dir, uint8_t kind, const char *name);
+void fake_home(const char *dir, const struct own_officer_name *name, struct rng *rng);
 struct keys *fake_keys(const char *dir);
 
 #endif
