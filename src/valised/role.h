@@ -11,7 +11,7 @@
  *
  *                                    opens before it locks itself in        then keeps
  *   role_custody  (role_custody.c)   terminal, key file, DIR/custody        DIR/custody
- *   role_store    (role_store.c)     the database                           DIR/store
+ *   role_store    (role_store.c)     - (its database is opened afterwards)  DIR/store
  *   role_front    (role_front.c)     /etc/resolv.conf, /etc/hosts           TCP
  *
  * A role returns how it ended, which is the exit status of its process.

@@ -218,20 +218,27 @@ on_database(int code, const char *words)
 	log_line(LOG_LEVEL_ERROR, "database", "code=%d words=\"%s\"", code, words);
 }
 
-/* What needs paths; afterwards only DIR/store is left of the file system. */
+/* The directories; the database is opened behind the locks: its file is a foreign one as well. */
 static int
-gather(const struct role_plan *role, char dir[ROLE_DIR_MAX], char chunks[ROLE_DIR_MAX],
-	struct db **ret_db)
+gather(const struct role_plan *role, char dir[ROLE_DIR_MAX], char chunks[ROLE_DIR_MAX])
+{
+	int r;
+
+	if ((r = role_begin(role)) != 0 ||
+		(r = role_path(role->dir, "store", dir)) != 0 ||
+		(r = role_path(role->dir, "store/chunks", chunks)) != 0)
+		return r;
+	return disk_make_private_dir(chunks);
+}
+
+static int
+open_database(const char *dir, struct db **ret_db)
 {
 	char path[ROLE_DIR_MAX];
 	int r;
 
 	db_sqlite_listen(on_database);
-	if ((r = role_begin(role)) != 0 ||
-		(r = role_path(role->dir, "store", dir)) != 0 ||
-		(r = role_path(role->dir, "store/chunks", chunks)) != 0 ||
-		(r = role_path(role->dir, "store/station.db", path)) != 0 ||
-		(r = disk_make_private_dir(chunks)) != 0)
+	if ((r = role_path(dir, "station.db", path)) != 0)
 		return r;
 	return station_open(db_sqlite(), path, clock_now_s(), ret_db);
 }
@@ -249,11 +256,11 @@ role_store(const struct role_plan *role)
 
 	buf_init(&run.message, MESSAGE_MAX);
 	settle(role->config, &plan);
-	if ((r = gather(role, dir, chunks, &plan.db)) != 0)
-		return role_failed("store", "open", r);
-	if ((r = loop_new(&run.loop)) != 0 ||
+	if ((r = gather(role, dir, chunks)) != 0 || (r = loop_new(&run.loop)) != 0 ||
 		(r = role_lock_in(role, SANDBOX_STORE, dirs, 1)) != 0)
 		return role_failed("store", "lock-in", r);
+	if ((r = open_database(dir, &plan.db)) != 0)
+		return role_failed("store", "open", r);
 	if ((r = store_new(&plan, &run.store)) != 0 || (r = connect_sides(&run)) != 0)
 		return role_failed("store", "start", r);
 	tick(&run);
