@@ -2,6 +2,7 @@
 #include "valise/pager.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "sys/disk.h"
 #include "sys/terminal.h"
 
 /*
@@ -34,6 +36,9 @@ enum key {
 };
 
 static volatile sig_atomic_t is_ended, is_resized;
+
+/* Where keys come from: standard input, or the terminal behind it when that is a pipe. */
+static int keyboard = STDIN_FILENO;
 
 struct view {
 	const struct pager *pager;
@@ -276,7 +281,7 @@ draw(const struct view *v)
 static int
 read_byte(int timeout_ms)
 {
-	struct pollfd fd = {.fd = STDIN_FILENO, .events = POLLIN};
+	struct pollfd fd = {.fd = keyboard, .events = POLLIN};
 	unsigned char c;
 	int n = poll(&fd, 1, timeout_ms);
 
@@ -284,7 +289,7 @@ read_byte(int timeout_ms)
 		return is_ended ? KEY_ENDED : KEY_RESIZE;
 	if (n == 0)
 		return KEY_OTHER;
-	return read(STDIN_FILENO, &c, 1) == 1 ? c : KEY_ENDED;
+	return read(keyboard, &c, 1) == 1 ? c : KEY_ENDED;
 }
 
 /* After ESC [ or ESC O. */
@@ -494,7 +499,7 @@ enter(struct view *v, struct sigaction old[4])
 	struct sigaction act = {.sa_handler = note_signal};
 	struct termios raw;
 
-	if (tcgetattr(STDIN_FILENO, &v->before) != 0)
+	if (tcgetattr(keyboard, &v->before) != 0)
 		return FAIL_UNSUPPORTED;
 	is_ended = is_resized = 0;
 	for (size_t i = 0; i < 4; i++)
@@ -503,7 +508,7 @@ enter(struct view *v, struct sigaction old[4])
 	raw.c_lflag &= (tcflag_t) ~(ICANON | ECHO);
 	raw.c_cc[VMIN] = 1;
 	raw.c_cc[VTIME] = 0;
-	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &raw);
+	(void)tcsetattr(keyboard, TCSAFLUSH, &raw);
 	(void)fputs("\033[?1049h\033[?25l", stdout);
 	return 0;
 }
@@ -515,7 +520,7 @@ leave(const struct view *v, const struct sigaction old[4])
 
 	(void)fputs("\033[H\033[2J\033[?25h\033[?1049l", stdout);
 	(void)fflush(stdout);
-	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &v->before);
+	(void)tcsetattr(keyboard, TCSAFLUSH, &v->before);
 	for (size_t i = 0; i < 4; i++)
 		(void)sigaction(signals[i], &old[i], NULL);
 }
@@ -527,12 +532,18 @@ pager_run(const struct pager *pager)
 	struct sigaction old[4];
 	int r;
 
-	if (!terminal_is(STDIN_FILENO) || !terminal_is(STDOUT_FILENO))
+	if (!terminal_is(STDOUT_FILENO))
 		return FAIL_UNSUPPORTED;
-	if ((r = enter(&v, old)) != 0)
-		return r;
-	r = loop(&v);
-	leave(&v, old);
+	keyboard = STDIN_FILENO;
+	if (!terminal_is(STDIN_FILENO) &&
+		disk_open(AT_FDCWD, "/dev/tty", O_RDONLY, 0, &keyboard) != 0)
+		return FAIL_UNSUPPORTED;
+	if ((r = enter(&v, old)) == 0) {
+		r = loop(&v);
+		leave(&v, old);
+	}
+	if (keyboard != STDIN_FILENO)
+		disk_close(keyboard);
 	mem_free(v.lines);
 	mem_wipe(&v, sizeof v);
 	return r;

@@ -38,7 +38,10 @@ struct pager {
 MUST int pager_wrap(
 	struct rd text, size_t columns, size_t **ret_lines, size_t *ret_count);
 
-/* Standard input and output are terminals.  FAIL_UNSUPPORTED when they are not, FAIL_NOMEM. */
+/*
+ * Standard output is a terminal; keys come from standard input, or from /dev/tty when that is
+ * none.  FAIL_UNSUPPORTED without a terminal, FAIL_NOMEM.
+ */
 MUST int pager_run(const struct pager *pager);
 
 #endif

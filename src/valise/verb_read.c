@@ -111,8 +111,7 @@ show(const struct reading *rd)
 	/* Escapes make it longer, at most six times. */
 	buf_init(&shown, (size_t)8 * READING_TEXT_MAX);
 	if ((r = show_cable(rd, &shown)) == 0)
-		r = terminal_is(0) && terminal_is(1) ? page(rd, &shown)
-						     : print_plain(rd, &shown);
+		r = terminal_is(1) ? page(rd, &shown) : print_plain(rd, &shown);
 	buf_done(&shown);
 	return r == 0 ? EXIT_OK : fail(rd, "show", rd->word, r);
 }

@@ -104,6 +104,33 @@ grep -q 'EXERCISE STEADFAST' shown || complain "the exercise is not unmistakable
 grep -q 'line 150' shown || complain "not found by search"
 sed 's/.*\x1b\[?1049l//' <(tail -n 1 shown) | grep -q 'line' && complain "text after the end"
 
+begin "what an editor or a reader left behind goes at lock"
+mkdir -p -m 700 "$XDG_RUNTIME_DIR/valise/draft-stale" "$XDG_RUNTIME_DIR/valise/read-stale"
+echo secret >"$XDG_RUNTIME_DIR/valise/draft-stale/draft.cable"
+must as CY petros.ioannou lock
+must_not_exist "$XDG_RUNTIME_DIR/valise/draft-stale"
+must_not_exist "$XDG_RUNTIME_DIR/valise/read-stale"
+must as CY petros.ioannou unlock --for 1h
+
+begin "without the originator nothing opens, and nothing is lost"
+cable Alone CY/policy SECRET
+must as PT ana.silva send Alone.cable
+arrives CY eleni.kosta Alone
+station_stop "$root/PT"
+must_fail 75 'PT does not answer.*again later' as CY eleni.kosta read "$n"
+station_start PT
+must as CY eleni.kosta read "$n"
+must_say '^The text of Alone\.$'
+
+begin "one custodian may be away"
+cable Away CY/policy SECRET
+station_stop "$root/EU"
+must as PT ana.silva send Away.cable
+must_say 'kept by CY'
+arrives CY eleni.kosta Away
+must as CY eleni.kosta read "$n"
+station_start EU
+
 begin "an attachment of 20 MB arrives whole; lock wipes it"
 random_file big.bin 20000000
 cable Big CY/policy SECRET 'Attach: big.bin' 'Attach: Port.cable'
