@@ -197,6 +197,182 @@ test_busy(void **ctx)
 	rig_end(&rig);
 }
 
+/* Calls to other members. */
+
+struct heard {
+	int r;
+	uint16_t status;
+	size_t body_len;
+	char why[128];
+};
+
+static int
+hear(struct store *s, void *ctx, const struct store_answer *answer)
+{
+	struct heard *heard = ctx;
+
+	(void)s;
+	heard->r = answer->r;
+	heard->status = answer->status;
+	heard->body_len = answer->body.len;
+	(void)snprintf(heard->why, sizeof heard->why, "%.*s", (int)answer->why.len,
+		(const char *)answer->why.ptr);
+	return answer->r;
+}
+
+/* Post to FR and let it answer so. */
+static void
+call(struct rig *rig, const struct front_result *result, struct heard *ret_heard)
+{
+	const struct store_question question = {.done = hear, .ctx = ret_heard};
+	const struct rig_message *m;
+	struct front_call asked;
+
+	*ret_heard = (struct heard){.r = 1};
+	rig_forget(rig);
+	assert_int_equal(
+		store_call(rig->store, 1, "order", rd_of("body", 4), &question), 0);
+	assert_int_equal(rig->message_count, 0);
+	assert_int_equal(store_idle(rig->store, rig->now_ms), 0);
+	assert_int_equal(rig->message_count, 1);
+	m = &rig->messages[0];
+	assert_int_equal(m->type, FRONT_CALL);
+	assert_int_equal(
+		codec_parse_whole(&front_call_codec, rig_bytes(&m->body), &asked), 0);
+	assert_memory_equal(asked.tls, store_roster(rig->store)->members[1].tls, 32);
+	assert_int_equal(asked.url.len, strlen("https://fr.example"));
+	assert_int_equal(asked.path.len, 5);
+	assert_int_equal(rig_say(rig, ROLE_FRONT, FRONT_RESULT, m->number,
+				 &front_result_codec, result),
+		0);
+	/* Once. */
+	assert_int_equal(rig_say(rig, ROLE_FRONT, FRONT_RESULT, m->number,
+				 &front_result_codec, result),
+		FAIL_REFUSED);
+}
+
+static void
+test_calls(void **ctx)
+{
+	static const char *const whys[] = {
+		[FRONT_UNREACHABLE] = "the other member's station cannot be reached",
+		[FRONT_TIMED_OUT] = "the other member's station does not answer in time",
+		[FRONT_MALFORMED] =
+			"the other member's station answers what nobody can read"};
+	struct post_error error = {.fail = -FAIL_MISMATCH, .text = rd_of("no", 2)};
+	struct front_result result = {.status = 200, .body = rd_of("fine", 4)};
+	struct heard heard;
+	struct buf body;
+	struct rig rig;
+
+	(void)ctx;
+	rig_begin(&rig, "PT");
+	rig_join(&rig);
+	call(&rig, &result, &heard);
+	assert_int_equal(heard.r, 0);
+	assert_int_equal(heard.status, 200);
+	assert_int_equal(heard.body_len, 4);
+
+	buf_init(&body, 100);
+	codec_write(&post_error_codec, &error, &body);
+	result.status = 409;
+	result.body = rig_bytes(&body);
+	call(&rig, &result, &heard);
+	assert_int_equal(heard.r, FAIL_MISMATCH);
+	assert_int_equal(heard.status, 409);
+	assert_string_equal(heard.why, "no");
+
+	/* An error of a newer station, and no post_error at all. */
+	buf_clear(&body);
+	error.fail = 99;
+	codec_write(&post_error_codec, &error, &body);
+	result.body = rig_bytes(&body);
+	call(&rig, &result, &heard);
+	assert_int_equal(heard.r, FAIL_FORMAT);
+	result.body = rd_of("<html>", 6);
+	result.status = 502;
+	call(&rig, &result, &heard);
+	assert_int_equal(heard.r, FAIL_FORMAT);
+	assert_int_equal(heard.status, 502);
+
+	for (uint8_t outcome = 1; outcome <= FRONT_MALFORMED; outcome++) {
+		result = (struct front_result){.outcome = outcome, .body = rd_of("", 0)};
+		call(&rig, &result, &heard);
+		assert_int_equal(heard.r, FAIL_CLOSED);
+		assert_int_equal(heard.status, 0);
+		assert_string_equal(heard.why, whys[outcome]);
+	}
+	buf_done(&body);
+	rig_end(&rig);
+}
+
+/* As many questions as can be open at a time; the next one is told to wait. */
+static void
+test_many_questions(void **ctx)
+{
+	enum { MAX = 4096 };
+	static struct heard heard[MAX];
+	struct rig rig;
+
+	(void)ctx;
+	rig_begin(&rig, "PT");
+	rig_join(&rig);
+	for (size_t i = 0; i <= MAX; i++) {
+		struct store_question question = {.done = hear, .ctx = &heard[i % MAX]};
+		int r = store_call(rig.store, 0, "order", rd_of("", 0), &question);
+
+		assert_int_equal(r, i < MAX ? 0 : FAIL_AGAIN);
+		rig_forget(&rig);
+		if (i % 100 == 0)
+			assert_int_equal(store_idle(rig.store, rig.now_ms), 0);
+	}
+	/* Answers go to who asked, whatever their order. */
+	assert_int_equal(store_idle(rig.store, rig.now_ms), 0);
+	{
+		const struct front_result result = {
+			.status = 200, .body = rd_of("fine", 4)};
+		const struct rig_message *last = &rig.messages[rig.message_count - 1];
+		size_t at = last->number % MAX;
+
+		assert_int_equal(heard[at].body_len, 0);
+		assert_int_equal(rig_say(&rig, ROLE_FRONT, FRONT_RESULT, last->number,
+					 &front_result_codec, &result),
+			0);
+		assert_int_equal(heard[at].body_len, 4);
+	}
+	rig_forget(&rig);
+	/* The end frees what the askers gave: here it is not theirs to free. */
+	store_free(rig.store);
+	db_close(rig.db);
+}
+
+static void
+test_malformed(void **ctx)
+{
+	static const struct {
+		enum role from;
+		uint8_t type;
+	} kinds[] = {{ROLE_FRONT, FRONT_ASK}, {ROLE_FRONT, FRONT_RESULT},
+		{ROLE_CUSTODY, VAULT_DONE}, {ROLE_CUSTODY, VAULT_READY}};
+	struct rig rig;
+
+	(void)ctx;
+	rig_begin(&rig, "PT");
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		const struct post_name junk = {.name = rd_of("junk", 4)};
+
+		assert_int_equal(rig_say(&rig, kinds[i].from, kinds[i].type, 1,
+					 &post_name_codec, &junk),
+			FAIL_REFUSED);
+	}
+	store_free(rig.store);
+	rig_forget(&rig);
+	assert_int_equal(rig_new(&rig), 0);
+	assert_int_equal(
+		rig_say(&rig, ROLE_CUSTODY, VAULT_READY, 0, NULL, NULL), FAIL_REFUSED);
+	rig_end(&rig);
+}
+
 static void
 test_figures(void **ctx)
 {
@@ -245,6 +421,9 @@ main(void)
 		cmocka_unit_test(test_starting),
 		cmocka_unit_test(test_asks_end),
 		cmocka_unit_test(test_busy),
+		cmocka_unit_test(test_calls),
+		cmocka_unit_test(test_many_questions),
+		cmocka_unit_test(test_malformed),
 		cmocka_unit_test(test_figures),
 	};
 
