@@ -27,6 +27,7 @@
 #include "sys/clock.h"
 #include "sys/http_client.h"
 #include "sys/random.h"
+#include "valise/home.h"
 #include "valise/sending.h"
 #include "valise/verb.h"
 
@@ -214,7 +215,7 @@ metric(const char *station, const char *name)
 static int
 credential_of(struct load *load)
 {
-	struct rd bytes = people_enrol(load->session.people);
+	struct rd bytes = people_own_enrol(load->session.people);
 	struct enrol enrol;
 	int r;
 
@@ -269,7 +270,8 @@ main(int argc, char **argv)
 		(void)fputs("usage: accept_load STATION CABLE COUNT SENDERS\n", stderr);
 		return 2;
 	}
-	if (crypto_init() != 0 || session_begin(&args, &load.session) != EXIT_OK ||
+	if (crypto_init() != 0 || home_take_environment() != 0 ||
+		session_begin(&args, &load.session) != EXIT_OK ||
 		session_people(&load.session) != EXIT_OK)
 		return 1;
 	if ((r = credential_of(&load)) != 0 ||

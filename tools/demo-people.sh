@@ -144,14 +144,14 @@ community_join() {
 	try "begin the community" as PT rita.costa roster new demo --policy alliance \
 		--member "$root/PT/founding" --enrol-delay 0 --out "$roster-1"
 	try "sign the roster" as PT sergio.lopes roster sign "$roster-1"
-	try "join" at PT join "$roster-1" --words "$(valise roster show --json "$roster-1" | jq -r .words)"
+	try "join" at PT join "$roster-1" --wait 0 --words "$(valise roster show --json "$roster-1" | jq -r .words)"
 	for m in "${members[@]:1}"; do
 		founding+=("$root/$m/founding") words+=(--words "$(cat "$root/$m/founding.words")")
 	done
 	try "add members" as PT rita.costa roster add "$roster-1" "${founding[@]}" "${words[@]}" --out "$roster-2"
 	try "sign the second roster" as PT sergio.lopes roster sign "$roster-2" --previous "$roster-1"
 	for m in "${members[@]}"; do
-		try "let $m join" at "$m" join "$roster-2" \
+		try "let $m join" at "$m" join "$roster-2" --wait 0 \
 			--words "$(valise roster show --json "$roster-2" | jq -r .words)"
 	done
 }
