@@ -232,8 +232,11 @@ test_first_directory_comes_late(void **ctx)
 {
 	static const char *const officers[] = {"eleni", "nikos"};
 	struct roster *roster = rig_roster();
+	struct post_ask_note ask = {.member = rd_of("CY", 2)};
 	struct buf bytes, first, newer;
 	struct note *note = NULL;
+	struct rig_reply reply;
+	struct rd got;
 	struct rig rig;
 
 	(void)ctx;
@@ -252,6 +255,15 @@ test_first_directory_comes_late(void **ctx)
 	assert_int_equal(bring(&rig, "CY", "directory", &newer).status, 200);
 	assert_false(credential(&rig, "CY", "eleni")->is_first);
 	assert_int_equal(bring(&rig, "CY", "directory", &first).status, 200);
+	ask.known = POST_FIRST_DIRECTORY;
+	reply = rig_enroller(&rig, "rita", "directory", &post_ask_note_codec, &ask);
+	ask_note(&reply, &got);
+	assert_int_equal(got.len, first.len);
+	assert_memory_equal(got.ptr, first.data, first.len);
+	/* FR has none. */
+	ask.member = rd_of("FR", 2);
+	reply = rig_enroller(&rig, "rita", "directory", &post_ask_note_codec, &ask);
+	assert_int_equal(reply.status, 404);
 	for (int i = 0; i < 2; i++) {
 		assert_true(credential(&rig, "CY", "eleni")->is_first);
 		assert_false(credential(&rig, "CY", "nikos")->is_first);
