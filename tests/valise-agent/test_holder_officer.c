@@ -13,8 +13,8 @@
 #include "custody/opening.h"
 #include "envelope/grant.h"
 #include "member/enrol.h"
+#include "officers.h"
 #include "sys/random.h"
-#include "valise-agent/holder.h"
 #include "wire/post_sign.h"
 
 /*
@@ -22,86 +22,7 @@
  * signed but what the request says it is.
  */
 
-enum { KINDS = SUBJECT_KINDS + 1 };
-
-static struct own_officer *officers[KINDS]; /* by kind */
-static struct own_officer *stranger;	    /* of another member */
 static const uint8_t secret_key[SLOT_SECRET_LEN] = {7, 7, 7};
-
-static int
-make_keys(void **state)
-{
-	struct own_officer_name name = {
-		.member = "PT", .officer = "rita", .device = "laptop", .suite = SUITE_1};
-	int r = 0;
-
-	(void)state;
-	for (uint8_t kind = 1; r == 0 && kind < KINDS; kind++) {
-		name.kind = kind;
-		r = own_officer_new(&name, random_system(), &officers[kind]);
-	}
-	name.member = "CY";
-	name.kind = SUBJECT_OFFICER;
-	return r != 0 ? r : own_officer_new(&name, random_system(), &stranger);
-}
-
-static int
-drop_keys(void **state)
-{
-	(void)state;
-	for (size_t kind = 1; kind < KINDS; kind++)
-		own_officer_free(officers[kind]);
-	own_officer_free(stranger);
-	return 0;
-}
-
-/* One request through bytes, as over the socket; what holder_handle() returns. */
-static int
-ask_bytes(const struct own_officer *officer, const struct buf *question,
-	enum agent_type type, struct agent_answer *ret_answer)
-{
-	struct holder h = {.keys = {.officer = officer}};
-	struct session session = {SESSION_GREETED};
-	struct buf out;
-	int r;
-
-	buf_init(&out, AGENT_MESSAGE_MAX);
-	r = holder_handle(&h, &session, question->data, question->len, &out);
-	if (r == 0)
-		assert_int_equal(
-			agent_parse_answer(out.data, out.len, type, ret_answer), 0);
-	buf_done(&out);
-	return r;
-}
-
-/* The refusal, or 0 and the answer. */
-static int
-ask(const struct own_officer *officer, const struct agent_request *request,
-	struct agent_answer *ret_answer)
-{
-	struct buf question;
-
-	buf_init(&question, AGENT_MESSAGE_MAX);
-	agent_write_request(request, &question);
-	assert_int_equal(buf_error(&question), 0);
-	assert_int_equal(ask_bytes(officer, &question, request->type, ret_answer), 0);
-	buf_done(&question);
-	return ret_answer->refusal;
-}
-
-/* The credential of one of the officers. */
-static void
-credential_of(const struct own_officer *officer, struct buf *ret_bytes)
-{
-	struct credential c = {
-		.subject = officer->subject, .from_s = 1000, .until_s = 2000000000};
-
-	assert_int_equal(subject_prove(&c.subject, own_officer_seed(officer, OWN_SIGN),
-				 c.possession),
-		0);
-	buf_init(ret_bytes, CREDENTIAL_BYTES_MAX);
-	assert_int_equal(credential_write(&c, ret_bytes), 0);
-}
 
 static void
 test_subject(void **state)
@@ -112,14 +33,14 @@ test_subject(void **state)
 	struct rd in;
 
 	(void)state;
-	assert_int_equal(ask(officers[SUBJECT_REGISTRAR], &request, &answer), 0);
+	assert_int_equal(officers_ask(officers[SUBJECT_REGISTRAR], &request, &answer), 0);
 	in = rd_of(answer.object, answer.object_len);
 	assert_int_equal(subject_parse(&in, &subject), 0);
 	assert_int_equal(in.len, 0);
 	assert_true(subject_equal(&subject, &officers[SUBJECT_REGISTRAR]->subject));
 	request.type = AGENT_PUBLIC;
-	assert_int_equal(
-		ask(officers[SUBJECT_REGISTRAR], &request, &answer), FAIL_MISMATCH);
+	assert_int_equal(officers_ask(officers[SUBJECT_REGISTRAR], &request, &answer),
+		FAIL_MISMATCH);
 }
 
 static void
@@ -153,7 +74,7 @@ test_sign_envelope(void **state)
 	struct agent_answer answer;
 
 	(void)state;
-	assert_int_equal(ask(officer, &request, &answer), 0);
+	assert_int_equal(officers_ask(officer, &request, &answer), 0);
 	trailer_signed(request.signing.header_hash, &request.signing.sums, bytes);
 	assert_int_equal(
 		sign_verify(officer->subject.sign, bytes, sizeof bytes, answer.signature),
@@ -207,21 +128,22 @@ test_unwrap(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		request.slot =
 			wrap(&officer->subject.reader, cases[i].role, cases[i].name);
-		assert_int_equal(ask(officer, &request, &answer), cases[i].wanted);
+		assert_int_equal(
+			officers_ask(officer, &request, &answer), cases[i].wanted);
 		if (cases[i].wanted == 0)
 			assert_memory_equal(answer.key, secret_key, SLOT_SECRET_LEN);
 		/* One role does not open what was wrapped for another. */
 		request.slot.role = cases[i].role == OWN_ROLE_READER ? OWN_ROLE_KEPT
 								     : OWN_ROLE_READER;
 		memset(request.slot.credential_hash, 0, HASH_LEN);
-		assert_int_equal(ask(officer, &request, &answer), FAIL_ALTERED);
+		assert_int_equal(officers_ask(officer, &request, &answer), FAIL_ALTERED);
 	}
 	request.slot = wrap(&stranger->subject.reader, OWN_ROLE_READER, "R");
-	assert_int_equal(ask(officer, &request, &answer), FAIL_NO_KEY);
+	assert_int_equal(officers_ask(officer, &request, &answer), FAIL_NO_KEY);
 	/* A grant names the credential that it is for. */
 	request.slot = wrap(&officer->subject.reader, OWN_ROLE_GRANT, "grant");
 	request.slot.credential_hash[0] ^= 1;
-	assert_int_equal(ask(officer, &request, &answer), FAIL_ALTERED);
+	assert_int_equal(officers_ask(officer, &request, &answer), FAIL_ALTERED);
 }
 
 static struct agent_request
@@ -261,7 +183,7 @@ test_sign_client(void **state)
 	struct agent_answer answer;
 
 	(void)state;
-	assert_int_equal(ask(rita, &request, &answer), 0);
+	assert_int_equal(officers_ask(rita, &request, &answer), 0);
 	verify_client(&request.client, rita->subject.sign, answer.signature, 0);
 	request.client.time_s++;
 	verify_client(
@@ -269,13 +191,14 @@ test_sign_client(void **state)
 
 	/* By the enrol key: only under its own id, and only who has one. */
 	request = client_request(POST_BY_ENROL_KEY);
-	assert_int_equal(ask(rita, &request, &answer), FAIL_REFUSED);
+	assert_int_equal(officers_ask(rita, &request, &answer), FAIL_REFUSED);
 	hash_sha256(rita->subject.enrol, SIGN_PUBLIC_LEN, request.client.key_id);
-	assert_int_equal(ask(rita, &request, &answer), 0);
+	assert_int_equal(officers_ask(rita, &request, &answer), 0);
 	verify_client(&request.client, rita->subject.enrol, answer.signature, 0);
 	hash_sha256(officers[SUBJECT_OFFICER]->subject.enrol, SIGN_PUBLIC_LEN,
 		request.client.key_id);
-	assert_int_equal(ask(officers[SUBJECT_OFFICER], &request, &answer), FAIL_REFUSED);
+	assert_int_equal(
+		officers_ask(officers[SUBJECT_OFFICER], &request, &answer), FAIL_REFUSED);
 }
 
 /* A REQUEST of that officer's device, written with an empty signature. */
@@ -286,7 +209,7 @@ request_of(const struct own_officer *officer, struct buf *ret_bytes)
 		.log_origin = rd_of("pt.example/openings/1", 21), .not_after_s = 99};
 	struct buf credential;
 
-	credential_of(officer, &credential);
+	officers_credential(officer, &credential);
 	q.credential = rd_of(credential.data, credential.len);
 	q.ephemeral = officer->subject.reader;
 	buf_init(ret_bytes, OPENING_LEN_MAX);
@@ -306,22 +229,22 @@ test_sign_request(void **state)
 	(void)state;
 	request_of(officer, &b);
 	request.bytes = rd_of(b.data, b.len - SIGN_LEN);
-	assert_int_equal(ask(officer, &request, &answer), 0);
+	assert_int_equal(officers_ask(officer, &request, &answer), 0);
 	memcpy(b.data + b.len - SIGN_LEN, answer.signature, SIGN_LEN);
 	assert_int_equal(opening_request_parse(rd_of(b.data, b.len), &q), 0);
 	assert_int_equal(opening_request_verify(&q, officer->subject.sign), 0);
 	/* Every cut, and one byte more, is no REQUEST. */
 	for (size_t len = 1; len < b.len - SIGN_LEN; len += 7) {
 		request.bytes = rd_of(b.data, len);
-		assert_int_not_equal(ask(officer, &request, &answer), 0);
+		assert_int_not_equal(officers_ask(officer, &request, &answer), 0);
 	}
 	request.bytes = rd_of(b.data, b.len - SIGN_LEN + 1);
-	assert_int_not_equal(ask(officer, &request, &answer), 0);
+	assert_int_not_equal(officers_ask(officer, &request, &answer), 0);
 	buf_done(&b);
 	/* Another device's. */
 	request_of(stranger, &b);
 	request.bytes = rd_of(b.data, b.len - SIGN_LEN);
-	assert_int_equal(ask(officer, &request, &answer), FAIL_REFUSED);
+	assert_int_equal(officers_ask(officer, &request, &answer), FAIL_REFUSED);
 	buf_done(&b);
 }
 
@@ -334,7 +257,7 @@ begin_grant(struct buf *credential, struct buf *ret_bytes)
 		.core_hash = hash,
 		.device = &stranger->subject.reader};
 
-	credential_of(stranger, credential);
+	officers_credential(stranger, credential);
 	plan.credential = rd_of(credential->data, credential->len);
 	buf_init(ret_bytes, GRANT_LEN_MAX);
 	assert_int_equal(grant_begin(&plan, random_system(), secret_key, ret_bytes), 0);
@@ -351,18 +274,18 @@ test_sign_grant(void **state)
 	(void)state;
 	begin_grant(&credential, &begun);
 	request.bytes = rd_of(begun.data, begun.len);
-	assert_int_equal(ask(officer, &request, &answer), 0);
+	assert_int_equal(officers_ask(officer, &request, &answer), 0);
 	buf_init(&message, GRANT_LEN_MAX);
 	assert_int_equal(grant_signed(request.bytes, &message), 0);
 	assert_int_equal(sign_verify(officer->subject.sign, message.data, message.len,
 				 answer.signature),
 		0);
 	request.bytes.len--;
-	assert_int_not_equal(ask(officer, &request, &answer), 0);
+	assert_int_not_equal(officers_ask(officer, &request, &answer), 0);
 	/* A whole grant is not the beginning of one. */
 	buf_u8(&begun, 0);
 	request.bytes = rd_of(begun.data, begun.len);
-	assert_int_not_equal(ask(officer, &request, &answer), 0);
+	assert_int_not_equal(officers_ask(officer, &request, &answer), 0);
 	buf_done(&message);
 	buf_done(&begun);
 	buf_done(&credential);
@@ -378,25 +301,25 @@ test_sign_enrol(void **state)
 	struct buf b;
 
 	(void)state;
-	credential_of(officers[SUBJECT_OFFICER], &b);
+	officers_credential(officers[SUBJECT_OFFICER], &b);
 	request.bytes = rd_of(b.data, b.len);
-	assert_int_equal(ask(rita, &request, &answer), 0);
+	assert_int_equal(officers_ask(rita, &request, &answer), 0);
 	/* What enrol_sign() would have made. */
 	enrol = (struct enrol){.credential = request.bytes};
 	assert_int_equal(enrol_sign(&enrol, own_officer_seed(rita, OWN_ENROL)), 0);
 	assert_memory_equal(enrol.signatures[0].bytes, answer.signature, SIGN_LEN);
 	for (size_t kind = 1; kind < KINDS; kind++)
-		assert_int_equal(ask(officers[kind], &request, &answer),
+		assert_int_equal(officers_ask(officers[kind], &request, &answer),
 			kind == SUBJECT_REGISTRAR || kind == SUBJECT_SECURITY
 				? 0
 				: FAIL_REFUSED);
 	/* Possession that is not proven: somebody else's key under this name. */
 	b.data[b.len - 30] ^= 1;
-	assert_int_not_equal(ask(rita, &request, &answer), 0);
+	assert_int_not_equal(officers_ask(rita, &request, &answer), 0);
 	buf_done(&b);
-	credential_of(stranger, &b);
+	officers_credential(stranger, &b);
 	request.bytes = rd_of(b.data, b.len);
-	assert_int_equal(ask(rita, &request, &answer), FAIL_REFUSED);
+	assert_int_equal(officers_ask(rita, &request, &answer), FAIL_REFUSED);
 	buf_done(&b);
 }
 
@@ -413,18 +336,18 @@ test_sign_order(void **state)
 	struct order order;
 
 	(void)state;
-	assert_int_equal(ask(sergio, &request, &answer), 0);
+	assert_int_equal(officers_ask(sergio, &request, &answer), 0);
 	assert_int_equal(order_parse(answer.object, answer.object_len, &order), 0);
 	assert_int_equal(order_verify(&order, sergio->subject.enrol), 0);
 	assert_int_equal(address_compare(order.member, address_of("PT")), 0);
 	assert_int_equal(address_compare(order.target, address_of("CY/duty")), 0);
 	for (size_t kind = 1; kind < KINDS; kind++)
-		assert_int_equal(ask(officers[kind], &request, &answer),
+		assert_int_equal(officers_ask(officers[kind], &request, &answer),
 			kind == SUBJECT_SECURITY ? 0 : FAIL_REFUSED);
 	request.order.target = rd_of("nowhere", 7);
-	assert_int_equal(ask(sergio, &request, &answer), FAIL_FORMAT);
+	assert_int_equal(officers_ask(sergio, &request, &answer), FAIL_FORMAT);
 	request.order.type = 9;
-	assert_int_equal(ask(sergio, &request, &answer), FAIL_FORMAT);
+	assert_int_equal(officers_ask(sergio, &request, &answer), FAIL_FORMAT);
 }
 
 /* One well-formed request of each type, and its bytes. */
@@ -449,7 +372,7 @@ sample_init(struct sample *s, enum agent_type type)
 	else if (type == AGENT_SIGN_GRANT)
 		begin_grant(&s->credential, &s->bytes);
 	else if (type == AGENT_SIGN_ENROL)
-		credential_of(sergio, &s->bytes);
+		officers_credential(sergio, &s->bytes);
 	else if (type == AGENT_SIGN_REQUEST)
 		request_of(sergio, &s->bytes);
 	s->request.bytes = rd_of(s->bytes.data,
@@ -486,8 +409,8 @@ test_permits(void **state)
 					 s.question.len, &out),
 			FAIL_REFUSED);
 		assert_int_equal(out.len, 0);
-		assert_int_equal(
-			ask_bytes(officers[SUBJECT_SECURITY], &s.question, type, &answer),
+		assert_int_equal(officers_ask_bytes(officers[SUBJECT_SECURITY],
+					 &s.question, type, &answer),
 			0);
 		assert_int_equal(
 			answer.refusal, type == AGENT_PUBLIC ? FAIL_MISMATCH : 0);
@@ -616,5 +539,5 @@ main(void)
 
 	if (crypto_init() != 0)
 		return 1;
-	return cmocka_run_group_tests(tests, make_keys, drop_keys);
+	return cmocka_run_group_tests(tests, officers_make, officers_drop);
 }
