@@ -10,6 +10,16 @@ is_same(const uint8_t a[HASH_LEN], const uint8_t b[HASH_LEN])
 	return memcmp(a, b, HASH_LEN) == 0; /* public values */
 }
 
+/* One level up, and past the levels where the old tree's last node has no sibling. */
+static void
+climb(uint64_t *fn, uint64_t *sn)
+{
+	while ((*fn & 1) == 0 && *fn != 0) {
+		*fn >>= 1;
+		*sn >>= 1;
+	}
+}
+
 /*
  * fn and sn are the positions, level by level, of the leaf and of the last leaf.  On the right
  * edge, where a node has no sibling, levels without one are passed over.
@@ -29,10 +39,7 @@ proof_check_inclusion(const struct proof *proof, uint64_t index,
 			return FAIL_MISMATCH; /* too many */
 		if ((fn & 1) != 0 || fn == sn) {
 			tree_node(proof->hashes[i], r, r);
-			while ((fn & 1) == 0 && fn != 0) {
-				fn >>= 1;
-				sn >>= 1;
-			}
+			climb(&fn, &sn);
 		} else {
 			tree_node(r, proof->hashes[i], r);
 		}
@@ -50,17 +57,12 @@ check_growth(const struct proof *proof, const struct proof_sizes *s)
 	uint8_t fr[HASH_LEN], sr[HASH_LEN];
 	size_t i = 0;
 
-	while ((fn & 1) != 0) {
-		fn >>= 1;
+	for (; (fn & 1) != 0; fn >>= 1)
 		sn >>= 1;
-	}
-	if (fn == 0) { /* the old size is a power of two: its root is the subtree */
-		memcpy(fr, s->old_root, HASH_LEN);
-	} else {
-		if (proof->count == 0)
-			return FAIL_MISMATCH;
-		memcpy(fr, proof->hashes[i++], HASH_LEN);
-	}
+	if (fn != 0 && proof->count == 0)
+		return FAIL_MISMATCH;
+	/* An old size that is a power of two: its root is the subtree. */
+	memcpy(fr, fn == 0 ? s->old_root : proof->hashes[i++], HASH_LEN);
 	memcpy(sr, fr, HASH_LEN);
 	for (; i < proof->count; i++) {
 		const uint8_t *c = proof->hashes[i];
@@ -70,10 +72,7 @@ check_growth(const struct proof *proof, const struct proof_sizes *s)
 		if ((fn & 1) != 0 || fn == sn) {
 			tree_node(c, fr, fr);
 			tree_node(c, sr, sr);
-			while ((fn & 1) == 0 && fn != 0) {
-				fn >>= 1;
-				sn >>= 1;
-			}
+			climb(&fn, &sn);
 		} else {
 			tree_node(sr, c, sr);
 		}

@@ -93,6 +93,21 @@ take_index(struct rd *in, uint64_t *ret_index)
 	return FAIL_FORMAT;
 }
 
+/* "entries/" or "LEVEL/" */
+static int
+take_level(struct rd *in, struct tile *t)
+{
+	unsigned v = 0;
+
+	t->is_entries = take_text(in, "entries/");
+	if (t->is_entries)
+		return 0;
+	if (take_digits(in, 1, &v) != 0 || v > TILE_LEVEL_MAX || !take_text(in, "/"))
+		return FAIL_FORMAT;
+	t->level = (uint8_t)v;
+	return 0;
+}
+
 int
 tile_parse(struct rd path, struct tile *ret_tile)
 {
@@ -101,17 +116,8 @@ tile_parse(struct rd path, struct tile *ret_tile)
 	struct rd in = path;
 	unsigned v;
 
-	if (!take_text(&in, "tile/"))
-		return FAIL_FORMAT;
-	if (take_text(&in, "entries/")) {
-		t.is_entries = true;
-	} else {
-		if (take_digits(&in, 1, &v) != 0 || v > TILE_LEVEL_MAX ||
-			!take_text(&in, "/"))
-			return FAIL_FORMAT;
-		t.level = (uint8_t)v;
-	}
-	if (take_index(&in, &t.index) != 0)
+	if (!take_text(&in, "tile/") || take_level(&in, &t) != 0 ||
+		take_index(&in, &t.index) != 0)
 		return FAIL_FORMAT;
 	if (take_text(&in, ".p/")) {
 		if (take_digits(&in, 1, &v) != 0 || v < 1 || v >= TILE_WIDTH)

@@ -58,10 +58,14 @@ parse(const char *pattern, struct policy **ret_policy, size_t *ret_line, char *t
 	size_t at = 0;
 
 	for (; *pattern != 0; pattern++)
-		if (*pattern == '$')
-			at += (size_t)sprintf(text + at, "%s", vkeys[*++pattern - '0']);
-		else
+		if (*pattern == '$') {
+			const char *vkey = vkeys[*++pattern - '0'];
+
+			memcpy(text + at, vkey, strlen(vkey));
+			at += strlen(vkey);
+		} else {
 			text[at++] = *pattern;
+		}
 	text[at] = 0;
 	return policy_parse(rd_of(text, at), ret_policy, ret_line);
 }

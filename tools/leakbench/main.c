@@ -33,17 +33,22 @@ measure_all(struct measure *m)
 static bool
 parse(int argc, char **argv, struct measure *m, const char **ret_path)
 {
-	for (int i = 1; i < argc; i++) {
-		bool has_value = i + 1 < argc;
+	const struct {
+		const char *name;
+		unsigned *value;
+	} numbers[] = {{"--tests", &m->tests}, {"--grams", &m->grams_m},
+		{"--others", &m->others}};
 
+	for (int i = 1; i < argc; i++) {
+		unsigned *value = NULL;
+
+		for (size_t k = 0; k < sizeof numbers / sizeof numbers[0]; k++)
+			if (strcmp(argv[i], numbers[k].name) == 0)
+				value = numbers[k].value;
 		if (strcmp(argv[i], "--json") == 0)
 			m->is_json = true;
-		else if (strcmp(argv[i], "--tests") == 0 && has_value)
-			m->tests = (unsigned)strtoul(argv[++i], NULL, 10);
-		else if (strcmp(argv[i], "--grams") == 0 && has_value)
-			m->grams_m = (unsigned)strtoul(argv[++i], NULL, 10);
-		else if (strcmp(argv[i], "--others") == 0 && has_value)
-			m->others = (unsigned)strtoul(argv[++i], NULL, 10);
+		else if (value != NULL && i + 1 < argc)
+			*value = (unsigned)strtoul(argv[++i], NULL, 10);
 		else
 			*ret_path = argv[i];
 	}
