@@ -80,6 +80,7 @@ draft(const struct reading *rd, struct buf *first)
 		.first = first,
 		.out = args_get(args, "out"),
 		.text = args_get(args, "text"),
+		.is_new = true,
 		.is_forced = args_has(args, "force")};
 	uint64_t next = 0;
 	int r;

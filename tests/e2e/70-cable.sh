@@ -147,6 +147,22 @@ nothing_left
 must env VISUAL=pen EDITOR=false valise draft --json --out d2.cable
 jq -e '.out == "d2.cable"' >/dev/null <<<"$out" || complain "$out"
 
+begin "draft: without --out it gets a number, and its attachments stay where they are"
+cp folder/letter.cable "$NEXT"
+must env EDITOR=pen valise draft --json
+jq -e '.number == "1"' >/dev/null <<<"$out" || complain "$out"
+grep -qx "Attach: $PWD/maps/port.pdf" "$VALISE_DIR/drafts/1.cable" || complain "$(cat "$VALISE_DIR/drafts/1.cable")"
+must_fail 1 "$PWD/maps/port.pdf.*check the name" valise check 1
+sed 's/Northern port/Southern port/' "$VALISE_DIR/drafts/1.cable" >"$NEXT"
+must env EDITOR=pen valise draft 1
+grep -qx 'Title: Southern port' "$VALISE_DIR/drafts/1.cable" || complain "not edited"
+echo 'By script.' >given
+must valise draft --to PT/a --label SECRET --text given
+[ "$(tail -n 1 "$VALISE_DIR/drafts/2.cable")" = 'By script.' ] || complain "$(cat "$VALISE_DIR/drafts/2.cable")"
+must bash -c 'echo piped | valise draft --to PT/a --label SECRET --text - --out piped.cable'
+grep -qx piped piped.cable || complain "not from the standard input"
+nothing_left
+
 begin "draft: a fault is told, and nothing is lost"
 printf 'To: PT/a\nLabel: SECRET\nPrec: URGENT\n\nlong work\n' >"$NEXT"
 must_fail 1 'line 3.*URGENT' env EDITOR=pen valise draft --out faulty.cable
