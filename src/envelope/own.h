@@ -37,6 +37,7 @@ enum own_role {
 	OWN_ROLE_BODY = 'V',
 	OWN_ROLE_GRANT = 'G', /* R for a later reader; slot role "grant" */
 	OWN_ROLE_KEPT = 'K', /* a copy's key, kept by the device that opened it; "kept" */
+	OWN_ROLE_GRAMS = 'I', /* a blob for an index host (envelope/grams.h); "grams" */
 };
 
 /* One slot of an envelope, by value: it crosses from process to process. */

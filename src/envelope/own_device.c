@@ -26,6 +26,8 @@ role_of(char role)
 		return "grant";
 	case OWN_ROLE_KEPT:
 		return "kept";
+	case OWN_ROLE_GRAMS:
+		return "grams";
 	default:
 		return NULL;
 	}
@@ -45,6 +47,8 @@ own_device_unwrap(const struct own_officer *officer, const struct own_slot *slot
 	uint8_t own[KEM_ID_LEN];
 
 	if (place.role == NULL)
+		return FAIL_REFUSED;
+	if (slot->role == OWN_ROLE_GRAMS && officer->subject.kind != SUBJECT_INDEX_HOST)
 		return FAIL_REFUSED;
 	if (slot->suite != reader->suite || slot->enc_len != kem_enc_len(slot->suite))
 		return FAIL_SUITE;

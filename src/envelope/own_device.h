@@ -9,6 +9,7 @@
  *   R         reader  R of an envelope that is addressed to this device
  *   grant     reader  R for a later reader
  *   kept      reader  what this device kept of a copy that it opened
+ *   grams     reader  text for an index (envelope/grams.h); an index host's key only
  *
  * S and V never come to a device in slots: custodians answer to an ephemeral key
  * (docs/format/opening.md), so a slot of these roles is refused here.

@@ -166,6 +166,11 @@ static const char *const texts[STATEMENTS] = {
 		"hours TEXT NOT NULL, UNIQUE (name, officer))",
 	[STATEMENT_MAKE_DOCUMENT_ARRIVING] =
 		"CREATE INDEX document_arriving ON document (id) WHERE state = 0",
+	[STATEMENT_MAKE_GRAMS] = "CREATE TABLE grams (" KEY ID("document_id") HASH("host")
+		ID("set_id") "piece INTEGER NOT NULL, pieces INTEGER NOT NULL, kept_s "
+			     "BIGINT NOT NULL, bytes BLOB NOT NULL, "
+			     "UNIQUE (host, document_id, set_id, piece))",
+	[STATEMENT_MAKE_GRAMS_AGE] = "CREATE INDEX grams_age ON grams (kept_s)",
 
 	[STATEMENT_MIGRATION_NEWEST] = "SELECT COALESCE(MAX(version), 0) FROM migration",
 	[STATEMENT_MIGRATION_PUT] =
@@ -409,6 +414,27 @@ static const char *const texts[STATEMENTS] = {
 		"(SELECT COUNT(*) FROM document WHERE work = 2), "
 		"(SELECT COUNT(*) FROM address WHERE clock_s > 0)",
 	[STATEMENT_FIGURES_QUEUE] = "SELECT COUNT(*) FROM outgoing WHERE member = $1",
+
+	[STATEMENT_GRAMS_PUT] =
+		"INSERT INTO grams (document_id, host, set_id, piece, pieces, kept_s, "
+		"bytes, id) VALUES ($1, $2, $3, $4, $5, $6, $7, " NEXT(
+			"grams") ") ON CONFLICT (host, document_id, set_id, piece) DO "
+				 "NOTHING",
+	/* A set of which a piece is still missing is not told yet. */
+	[STATEMENT_GRAMS_SETS] =
+		"SELECT MIN(id), document_id, set_id, MIN(pieces), MAX(kept_s) FROM "
+		"grams WHERE host = $1 GROUP BY document_id, set_id HAVING COUNT(*) = "
+		"MIN(pieces) AND MIN(id) > $2 ORDER BY MIN(id) LIMIT $3",
+	[STATEMENT_GRAMS_GET] = "SELECT bytes FROM grams WHERE host = $1 AND document_id "
+				"= $2 AND set_id = $3 AND piece = $4",
+	[STATEMENT_GRAMS_DONE] =
+		"DELETE FROM grams WHERE host = $1 AND document_id = $2 AND set_id = $3",
+	[STATEMENT_GRAMS_FORGET] = "DELETE FROM grams WHERE document_id = $1",
+	[STATEMENT_GRAMS_EXPIRE] = "DELETE FROM grams WHERE kept_s < $1",
+	[STATEMENT_GRAMS_GONE] =
+		"SELECT id, document_id FROM recall WHERE member = $1 AND kind = 2 AND "
+		"id > $2 ORDER BY id LIMIT $3",
+	[STATEMENT_GRAMS_COUNT] = "SELECT COUNT(*), COALESCE(MIN(kept_s), 0) FROM grams",
 };
 
 const char *

@@ -15,6 +15,8 @@
  * status: how the station does, on one screen: what is good, and with a '!' what is not yet.
  */
 
+enum { INDEX_LATE_S = 7 * 24 * 3600 }; /* they are kept for 90 days */
+
 static void
 line(bool is_good, const char *name, const char *text)
 {
@@ -102,6 +104,24 @@ say_counts(const json_t *s)
 	line(true, "documents", text);
 }
 
+/* Nothing is said where there is no index host, or it has all. */
+static void
+say_index(const json_t *s, uint64_t now_s)
+{
+	const json_t *index = json_object_get(s, "index");
+	uint64_t waiting = station_status_number(index, "waiting");
+	uint64_t oldest_s = station_status_number(index, "oldest_s");
+	char text[128], ago[TEXT_HUMAN_MAX];
+
+	if (waiting == 0)
+		return;
+	text_duration(now_s > oldest_s ? (now_s - oldest_s) * 1000 : 0, ago);
+	(void)snprintf(text, sizeof text,
+		"%" PRIu64 " blob%s for `valise index receive`, the oldest for %s",
+		waiting, waiting == 1 ? " waits" : "s wait", ago);
+	line(now_s <= oldest_s + INDEX_LATE_S, "index", text);
+}
+
 static void
 say_member(const json_t *m, uint64_t now_s)
 {
@@ -138,6 +158,7 @@ say(const json_t *s)
 	say_keys(s);
 	say_community(s);
 	say_counts(s);
+	say_index(s, now_s);
 	json_array_foreach(json_object_get(s, "members"), i, m) say_member(m, now_s);
 }
 

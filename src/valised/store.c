@@ -99,8 +99,8 @@ store_state(struct store *s, enum store_part part, size_t size, void *ret_ptr)
 static const struct store_route *
 find_route(const struct front_ask *front)
 {
-	static const struct store_routes *const all[] = {
-		&store_people_routes, &store_cables_routes, &store_opening_routes};
+	static const struct store_routes *const all[] = {&store_people_routes,
+		&store_cables_routes, &store_opening_routes, &store_grams_routes};
 	static const unsigned who[] = {
 		[FRONT_CLIENT] = STORE_OPEN | STORE_OFFICER | STORE_ENROLLER,
 		[FRONT_PEER] = STORE_MEMBER,

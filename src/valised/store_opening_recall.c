@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "custody/keep.h"
 #include "custody/recall.h"
+#include "store/grams.h"
 #include "valised/store_opening.h"
 
 /*
@@ -88,6 +89,9 @@ wipe(struct store *s, struct ending *ending, uint64_t now_ms)
 	int r;
 
 	owed_of(ending->document_id, &owed);
+	/* Its text goes to no index any more either. */
+	if ((r = grams_forget(store_db(s), ending->document_id)) != 0)
+		return r;
 	r = openings_put_owed(store_db(s), &owed, now_ms / 1000 + OPENING_AGAIN_S);
 	if (r != 0)
 		return r;

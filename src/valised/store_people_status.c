@@ -6,6 +6,7 @@
 #include "member/custodians.h"
 #include "note/words.h"
 #include "store/figures.h"
+#include "store/grams.h"
 #include "valised/store_people.h"
 
 /*
@@ -127,16 +128,20 @@ put_members(struct store *s, struct buf *out)
 static int
 put_documents(struct store *s, struct buf *out)
 {
+	uint64_t blobs = 0, oldest_s = 0;
 	struct figures_documents f;
 	int r;
 
-	if ((r = figures_count(s->plan.db, &f)) != 0)
+	if ((r = figures_count(s->plan.db, &f)) != 0 ||
+		(r = grams_count(s->plan.db, &blobs, &oldest_s)) != 0)
 		return r;
 	buf_printf(out,
 		",\"documents\":{\"all\":%" PRIu64 ",\"arriving\":%" PRIu64
 		",\"sealing\":%" PRIu64 ",\"keeping\":%" PRIu64 ",\"clocks\":%" PRIu64
 		"}",
 		f.all, f.arriving, f.sealing, f.keeping, f.clocks);
+	buf_printf(out, ",\"index\":{\"waiting\":%" PRIu64 ",\"oldest_s\":%" PRIu64 "}",
+		blobs, oldest_s);
 	return 0;
 }
 

@@ -54,7 +54,8 @@ static bool
 is_role(uint8_t role)
 {
 	return role == OWN_ROLE_READER || role == OWN_ROLE_SHARE ||
-		role == OWN_ROLE_BODY || role == OWN_ROLE_GRANT || role == OWN_ROLE_KEPT;
+		role == OWN_ROLE_BODY || role == OWN_ROLE_GRANT ||
+		role == OWN_ROLE_KEPT || role == OWN_ROLE_GRAMS;
 }
 
 /* A suite's enc has one length; another one would be a second form of the message. */

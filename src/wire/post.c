@@ -235,6 +235,39 @@ static const struct codec_field desk_fields[] = {
 };
 const struct codec post_desk_codec = CODEC(desk_fields);
 
+static const struct codec_field grams_fields[] = {
+	CODEC_FIELD(FIXED, post_grams, host, 0, 32),
+	CODEC_FIELD(V24, post_grams, blob, 1, POST_GRAMS_MAX),
+};
+const struct codec post_grams_codec = CODEC(grams_fields);
+
+static const struct codec_field grams_ask_fields[] = {
+	CODEC_FIELD(U64, post_grams_ask, after, 0, 0),
+};
+const struct codec post_grams_ask_codec = CODEC(grams_ask_fields);
+
+static const struct codec_field grams_set_fields[] = {
+	CODEC_FIELD(U64, post_grams_set, number, 0, 0),
+	CODEC_FIELD(FIXED, post_grams_set, document_id, 0, 16),
+	CODEC_FIELD(FIXED, post_grams_set, set_id, 0, 16),
+	CODEC_FIELD(U16, post_grams_set, pieces, 1, 32),
+	CODEC_FIELD(U64, post_grams_set, kept_s, 0, 0),
+};
+const struct codec post_grams_set_codec = CODEC(grams_set_fields);
+
+static const struct codec_field grams_which_fields[] = {
+	CODEC_FIELD(FIXED, post_grams_which, document_id, 0, 16),
+	CODEC_FIELD(FIXED, post_grams_which, set_id, 0, 16),
+	CODEC_FIELD(U16, post_grams_which, piece, 0, 31),
+};
+const struct codec post_grams_which_codec = CODEC(grams_which_fields);
+
+static const struct codec_field grams_gone_fields[] = {
+	CODEC_FIELD(U64, post_grams_gone, number, 0, 0),
+	CODEC_FIELD(FIXED, post_grams_gone, document_id, 0, 16),
+};
+const struct codec post_grams_gone_codec = CODEC(grams_gone_fields);
+
 static const struct codec_field status_fields[] = {
 	CODEC_FIELD(V32, post_status, json, 1, 65535),
 };

@@ -21,6 +21,7 @@ enum {
 	POST_CHUNK_LEN = 1 << 20,
 	POST_NOTE_MAX = 1900000,
 	POST_RECEIPTS_MAX = 1900000,
+	POST_GRAMS_MAX = (1 << 20) + 2048,
 	POST_CLOCK_S = 120, /* a request this far from our clock is refused */
 };
 
@@ -262,6 +263,39 @@ struct post_desk {
 	struct rd hours;
 };
 
+/* A piece of a cable's text for an index host: envelope/grams.h, which names its place. */
+struct post_grams {
+	const uint8_t *host; /* hash of the host's credential */
+	struct rd blob;
+};
+
+/* What waits, or which documents were destroyed, after this number (0: from the first). */
+struct post_grams_ask {
+	uint64_t after;
+};
+
+/* A whole set of blobs that waits for the host that asks. */
+struct post_grams_set {
+	uint64_t number; /* for post_grams_ask */
+	const uint8_t *document_id;
+	const uint8_t *set_id;
+	uint16_t pieces;
+	uint64_t kept_s; /* when it came */
+};
+
+/* One piece, to have it; the whole set, to be done with it (piece 0). */
+struct post_grams_which {
+	const uint8_t *document_id;
+	const uint8_t *set_id;
+	uint16_t piece;
+};
+
+/* A document of ours that was destroyed: its text leaves the index. */
+struct post_grams_gone {
+	uint64_t number; /* for post_grams_ask */
+	const uint8_t *document_id;
+};
+
 /* What `valise status` shows. */
 struct post_status {
 	struct rd json; /* one JSON object, names of docs/format/station.md */
@@ -299,6 +333,11 @@ extern const struct codec post_destroy_codec;
 extern const struct codec post_grant_codec;
 extern const struct codec post_holder_codec;
 extern const struct codec post_desk_codec;
+extern const struct codec post_grams_codec;
+extern const struct codec post_grams_ask_codec;
+extern const struct codec post_grams_set_codec;
+extern const struct codec post_grams_which_codec;
+extern const struct codec post_grams_gone_codec;
 extern const struct codec post_status_codec;
 
 #endif

@@ -78,6 +78,11 @@ static const struct message messages[] = {
 	MESSAGE(post_grant),
 	MESSAGE(post_holder),
 	MESSAGE(post_desk),
+	MESSAGE(post_grams),
+	MESSAGE(post_grams_ask),
+	MESSAGE(post_grams_set),
+	MESSAGE(post_grams_which),
+	MESSAGE(post_grams_gone),
 	MESSAGE(post_status),
 	MESSAGE(post_destroy),
 };
