@@ -75,7 +75,9 @@ read_listen(struct config *c, const char *value, size_t number)
 			return FAIL_FORMAT;
 	}
 	if (end <= begin || (len = (size_t)(end - begin)) >= sizeof c->listen_host ||
-		strspn(begin, is_six ? "0123456789abcdefABCDEF:." : "0123456789.") != len)
+		strspn(begin, is_six ? "0123456789abcdefABCDEF:." : "0123456789.") !=
+			len ||
+		is_six != (memchr(begin, ':', len) != NULL))
 		return FAIL_FORMAT;
 	memcpy(c->listen_host, begin, len);
 	c->listen_host[len] = '\0';

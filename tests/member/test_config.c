@@ -97,6 +97,8 @@ static const struct {
 	{"listen :7443\n", 1, "numeric"},
 	{"listen [::1:7443\n", 1, "numeric"},
 	{"listen []:7443\n", 1, "numeric"},
+	{"listen [bb1]:7443\n", 1, "numeric"},
+	{"listen [127.0.0.1]:7443\n", 1, "numeric"},
 	{"listen ::1:7443\n", 1, "numeric"},
 	{"listen 127.0.0.1:65536\n", 1, "numeric"},
 	{"listen 127.0.0.1:07443\n", 1, "numeric"},
