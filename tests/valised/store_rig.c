@@ -19,6 +19,7 @@ static struct rig *current;
 static const struct store_route no_routes[] = {{"nothing", STORE_OPEN, NULL}};
 const struct store_routes store_cables_routes = {no_routes, 0};
 const struct store_routes store_opening_routes = {no_routes, 0};
+const struct store_routes store_grams_routes = {no_routes, 0};
 
 int
 store_cables_heard(struct store *s, struct rd member, uint64_t now_ms)
