@@ -3,7 +3,7 @@
 
 rows='' objects='' missed=0
 ms() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
-div() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", b > 0 ? a / b : 0 }'; }
+div() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", (b > 0 ? a / b : 0) }'; }
 median() { printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"; }
 worst() { printf '%s\n' "$@" | sort -n | tail -n 1; }
 
