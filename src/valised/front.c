@@ -272,7 +272,7 @@ on_result(void *arg, uint64_t number, const struct front_result *result)
 	f->counters.results[result->outcome]++;
 	if (f->is_ended)
 		return;
-	if (channel_queued(f->store) + result->body.len > CHANNEL_QUEUE_HIGH)
+	if (channel_queued(f->store) + result->body.len > RESULTS_MAX)
 		result = &short_one;
 	if (say(f, FRONT_RESULT, number, &front_result_codec, result) != 0)
 		end(f, FAIL_CLOSED);
@@ -426,6 +426,7 @@ open_doors(struct front *f)
 	int r;
 
 	limits.body_max = FRONT_HTTP_MAX;
+	limits.bodies_max = FRONT_BODIES_MAX;
 	limits.connections_max = CONNECTIONS_MAX;
 	f->clients.front = f->admin.front = f;
 	if ((r = tls_new(TLS_SERVER, f->plan.seed, none, &f->clients.tls)) != 0 ||

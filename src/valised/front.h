@@ -12,9 +12,9 @@
  * Nothing of a document is parsed here.  A request becomes one ASK and its answer comes back by
  * number; a CALL is posted to another member (front_calls.h) and its RESULT goes back.
  *
- * Limits   FRONT_ASKS_MAX requests under way; FRONT_QUEUED_MAX bytes on their way to store, so
- *          that front, which always reads, never makes store wait; FRONT_ENROL_MAX requests to
- *          be enrolled a minute, which anybody may make.  Above: 503.
+ * Limits   FRONT_ASKS_MAX requests under way; FRONT_BODIES_MAX bytes of bodies coming and going,
+ *          FRONT_QUEUED_MAX bytes on their way to store; FRONT_ENROL_MAX requests to be enrolled
+ *          a minute, which anybody may make.  Above: 503.
  * Ends     ended() once, from the loop: 0 after front_stop(), when all that was owed is
  *          answered; FAIL_CLOSED store went away; FAIL_REFUSED it said what it may not.
  */
@@ -24,7 +24,8 @@
 
 enum {
 	FRONT_ASKS_MAX = 1024,
-	FRONT_QUEUED_MAX = 4 << 20,
+	FRONT_BODIES_MAX = 24 << 20,
+	FRONT_QUEUED_MAX = 24 << 20,
 	FRONT_ENROL_MAX = 60,
 	FRONT_STOP_MS = 5000
 };
