@@ -11,6 +11,11 @@
 #include "valised/log.h"
 #include "wire/post.h"
 
+/* Results have room behind requests, and the channel some behind both. */
+enum { RESULTS_MAX = CHANNEL_QUEUE_MAX - (8 << 20) };
+_Static_assert(
+	(int)FRONT_QUEUED_MAX < (int)RESULTS_MAX, "requests do not crowd out results");
+
 /*
  * Numbers: the low bits are the place in the table, the others count, so that an answer to an
  * earlier request of the same place is recognised as one that nobody asked.
