@@ -122,12 +122,17 @@ cables_whole(struct store *s, const uint8_t document_id[CORE_DOCUMENT_ID_LEN],
 	bool is_ours, uint64_t now_ms)
 {
 	struct store_addressees all = {0};
+	struct cables *c = NULL;
 	int r;
 
+	if ((r = cables_of(s, &c)) != 0)
+		return r;
 	store_count_accepted(s);
-	if (is_ours)
+	if (is_ours) {
+		c->accepted++;
 		return documents_set_work(
 			store_db(s), document_id, DOCUMENTS_WORK_SEND, now_ms / 1000);
+	}
 	if ((r = store_addressees_load(s, document_id, &all)) != 0)
 		return r;
 	/* One that is forwarded names none of ours; its GRANT says who may read it. */

@@ -15,9 +15,11 @@
 enum {
 	CABLES_MISSING_MAX = 64,  /* told in one answer */
 	CABLES_SENDING_MAX = 128, /* questions to custody at a time */
-	CABLES_ASK_AGAIN_S = 30,  /* custody has not answered: ask again */
-	CABLES_KEPT_S = 60,	  /* from SEND until "not kept" */
-	CABLES_WORK_MAX = 256,	  /* rows that one tick moves */
+	CABLES_BUSY = 8, /* documents of one commit from which on accepting goes first */
+	CABLES_BUSY_SENDS = 4,	 /* questions with such a commit */
+	CABLES_ASK_AGAIN_S = 30, /* custody has not answered: ask again */
+	CABLES_KEPT_S = 60,	 /* from SEND until "not kept" */
+	CABLES_WORK_MAX = 256,	 /* rows that one tick moves */
 	CABLES_KEEP_URGENCY_MIN = 1,
 	CABLES_VERIFIED_MAX = 64,
 	CABLES_HEARD_MS = 1000, /* between two times that rows are made due by a call */
@@ -50,6 +52,7 @@ struct cables {
 	bool is_started;
 	uint64_t last_ms; /* of the last tick */
 	size_t sending;	  /* questions to custody on their way */
+	size_t accepted;  /* documents of ours since the last pump */
 	size_t verified_next;
 	struct cables_verified verified[CABLES_VERIFIED_MAX];
 	size_t line_count;

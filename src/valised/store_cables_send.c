@@ -197,17 +197,24 @@ out:
 	return r;
 }
 
+/*
+ * When many documents arrive at a time, making them durable comes first, so that their authors
+ * know; what is most urgent is sent all the while, and the rest when there is time.
+ */
 int
 cables_send_pump(struct store *s, uint64_t now_ms)
 {
 	const uint64_t now_s = now_ms / 1000;
 	struct documents_due due;
 	struct cables *c = NULL;
+	size_t asks;
 	int r;
 
 	if ((r = cables_of(s, &c)) != 0)
 		return r;
-	while (c->sending < CABLES_SENDING_MAX) {
+	asks = c->accepted >= CABLES_BUSY ? CABLES_BUSY_SENDS : CABLES_SENDING_MAX;
+	c->accepted = 0;
+	for (; asks > 0 && c->sending < CABLES_SENDING_MAX; asks--) {
 		r = documents_next_send(store_db(s), now_s, &due);
 		if (r != 0)
 			return r == FAIL_ABSENT ? 0 : r;
