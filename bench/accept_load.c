@@ -3,6 +3,7 @@
  * accept_load: many senders at once at one station, over its TLS port.
  *
  *   accept_load STATION CABLE COUNT SENDERS     VALISE_DIR is the home of the officer who sends
+ *   accept_load STATION METRIC                  one counter of the station's /metrics
  *
  * STATION  the station's directory, for its counters (run/admin)
  * CABLE    a cable as text; it is sealed COUNT times beforehand, each with an id of its own
@@ -264,6 +265,10 @@ main(int argc, char **argv)
 	size_t senders;
 	int r;
 
+	if (argc == 3) {
+		(void)printf("%.0f\n", metric(argv[1], argv[2]));
+		return 0;
+	}
 	if (argc != 5 || (senders = strtoul(argv[4], NULL, 10)) < 1 ||
 		senders > SENDERS_MAX ||
 		(load.count = strtoul(argv[3], NULL, 10)) < senders) {
