@@ -218,8 +218,8 @@ run(const struct args *args)
 	if (check_words(args) != 0)
 		return EXIT_USAGE;
 	if (args_has(args, "cable") &&
-		(status = cablefile_read("seal", NULL, args->operands[0], &s.cable, NULL)) !=
-			EXIT_OK)
+		(status = cablefile_read(
+			 "seal", NULL, args->operands[0], &s.cable, NULL)) != EXIT_OK)
 		return status;
 	if ((status = plan_new(args, s.cable, clock_now_s(), &s.plan)) == EXIT_OK)
 		status = run_with_plan(&s);
