@@ -153,9 +153,9 @@ read_of() {
 	mkdir -p "$out"
 	as "$m" "$who" inbox --all --json >"$plan/inbox.$m.$who" 2>>"$plan/$who.err" ||
 		complain "$m/$who" "no inbox" "$who"
+	touch "$plan/done.$m.$who"
 	jq -r 'select(.state != "recalled" and .state != "refused") | .number' "$plan/inbox.$m.$who" |
-		LC_ALL=C sort -u | { [ -e "$plan/done.$m.$who" ] &&
-		LC_ALL=C comm -23 - "$plan/done.$m.$who" || cat; } >"$plan/todo.$m.$who"
+		LC_ALL=C sort -u | LC_ALL=C comm -23 - "$plan/done.$m.$who" >"$plan/todo.$m.$who"
 	[ -s "$plan/todo.$m.$who" ] || return 0
 	in_batches "$plan/todo.$m.$who" as "$m" "$who" read --json --out "$out" \
 		>>"$plan/said.$m.$who" 2>>"$plan/$who.err" || complain "$m/$who" "cannot read all" "$who"

@@ -361,11 +361,25 @@ push(const struct mole *m, const struct entry *to)
 	return r;
 }
 
+/* The forged enrolment and a directory that names it, as one transaction. */
+static MUST int
+plant(struct mole *m, struct rd request)
+{
+	struct people_credential row;
+	int r;
+
+	if ((r = forge_enrol(m, request, &row)) != 0 || (r = db_begin(m->db)) != 0)
+		return r;
+	if ((r = people_put_credential(m->db, &row)) != 0 ||
+		(r = forge_directory(m)) != 0)
+		return r;
+	return db_commit(m->db);
+}
+
 int
 main(int argc, char **argv)
 {
 	struct mole m = {0};
-	struct people_credential row;
 	struct buf request;
 	int r = FAIL_UNSUPPORTED;
 
@@ -378,10 +392,7 @@ main(int argc, char **argv)
 	if (crypto_init() != 0 || (r = open_station(&m, argv[1])) != 0 ||
 		(r = load_roster(&m)) != 0 ||
 		(r = read_file(argv[2], REQUEST_BYTES_MAX, &request)) != 0 ||
-		(r = forge_enrol(&m, rd_of(request.data, request.len), &row)) != 0 ||
-		(r = db_begin(m.db)) != 0 ||
-		(r = people_put_credential(m.db, &row)) != 0 ||
-		(r = forge_directory(&m)) != 0 || (r = db_commit(m.db)) != 0) {
+		(r = plant(&m, rd_of(request.data, request.len))) != 0) {
 		(void)fprintf(stderr, "mole: %s\n", fail_text(r));
 		return 1;
 	}

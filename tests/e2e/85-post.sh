@@ -105,7 +105,7 @@ grep -q 'line 150' shown || complain "not found by search"
 sed 's/.*\x1b\[?1049l//' <(tail -n 1 shown) | grep -q 'line' && complain "text after the end"
 
 begin "what an editor or a reader left behind goes at lock"
-mkdir -p -m 700 "$XDG_RUNTIME_DIR/valise/draft-stale" "$XDG_RUNTIME_DIR/valise/read-stale"
+(umask 077 && mkdir -p "$XDG_RUNTIME_DIR/valise/draft-stale" "$XDG_RUNTIME_DIR/valise/read-stale")
 echo secret >"$XDG_RUNTIME_DIR/valise/draft-stale/draft.cable"
 must as CY petros.ioannou lock
 must_not_exist "$XDG_RUNTIME_DIR/valise/draft-stale"
