@@ -90,7 +90,7 @@ run(const struct args *args)
 
 const struct verb verb_doctor = {
 	.name = "doctor",
-	.synopsis = "[--dir DIR]",
+	.synopsis = "",
 	.summary = "check the station, and say what to do",
 	.text = "At the station, as its user.  Key file, configuration, disk, locks, "
 		"port, "

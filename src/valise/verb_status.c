@@ -200,7 +200,7 @@ run(const struct args *args)
 
 const struct verb verb_status = {
 	.name = "status",
-	.synopsis = "[--dir DIR]",
+	.synopsis = "",
 	.summary = "how the station does",
 	.text = "At the station, as its user: keys, locks, roster, people, documents and "
 		"the "
