@@ -44,7 +44,8 @@ save(struct drafting *d)
 	if (d->editor != NULL) {
 		editor_keep(d->editor);
 		(void)snprintf(remedy, sizeof remedy,
-			"The draft is kept in %s until `valise lock`; take it from there.",
+			"The draft is kept in %s until `valise lock`; take it from "
+			"there.",
 			editor_path(d->editor));
 		report.remedy = remedy;
 	}

@@ -27,7 +27,7 @@ struct sealer {
 	const struct body_head *head;
 	/* One for each part, in order; but for a first part that is the text of a cable. */
 	struct infile *const *inputs;
-	struct rd text; /* the first part, when its kind is BODY_TEXT */
+	struct rd text;	      /* the first part, when its kind is BODY_TEXT */
 	struct rd credential; /* the author's, in a community; empty: solo keys sign */
 	struct outfile *out;
 	struct progress *progress; /* may be NULL */
