@@ -7,10 +7,9 @@
 #include "base/mem.h"
 #include "crypto/hash.h"
 #include "valise/ids.h"
-#include "valise/index_input.h"
 #include "valise/report.h"
 
-struct adding {
+struct index_adder {
 	struct indexdir *d;
 	struct normal *normal;
 	struct segment_build *build;
@@ -20,8 +19,8 @@ struct adding {
 	struct index_add_result result;
 };
 
-static int
-commit(struct adding *a)
+int
+index_adder_commit(struct index_adder *a)
 {
 	int r;
 
@@ -37,7 +36,7 @@ commit(struct adding *a)
 }
 
 static int
-note_dead(struct adding *a, uint32_t doc)
+note_dead(struct index_adder *a, uint32_t doc)
 {
 	size_t cap = a->dead_cap > 0 ? a->dead_cap * 2 : 64;
 	int r;
@@ -54,7 +53,7 @@ note_dead(struct adding *a, uint32_t doc)
 
 /* What becomes of an id that is known: *ret_is_same when nothing is to do. */
 static int
-meet_known(struct adding *a, uint32_t doc, const uint8_t *digest, bool *ret_is_same)
+meet_known(struct index_adder *a, uint32_t doc, const uint8_t *digest, bool *ret_is_same)
 {
 	const struct segment *s;
 	struct segment_doc known;
@@ -71,10 +70,9 @@ meet_known(struct adding *a, uint32_t doc, const uint8_t *digest, bool *ret_is_s
 	return note_dead(a, doc);
 }
 
-static int
-add_doc(void *arg, const struct index_input_doc *doc)
+int
+index_adder_add(struct index_adder *a, const struct index_input_doc *doc)
 {
-	struct adding *a = arg;
 	struct segment_text text = {
 		.id = doc->id, .id_len = doc->id_len, .text = doc->text, .len = doc->len};
 	uint8_t digest[HASH_LEN];
@@ -85,7 +83,8 @@ add_doc(void *arg, const struct index_input_doc *doc)
 	hash_sha256(doc->text, doc->len, digest);
 	memcpy(text.digest, digest, sizeof text.digest);
 	/* The same id twice in one commit: the first must count before it is replaced. */
-	if (ids_is_pending(&a->ids, doc->id, doc->id_len) && (r = commit(a)) != 0)
+	if (ids_is_pending(&a->ids, doc->id, doc->id_len) &&
+		(r = index_adder_commit(a)) != 0)
 		return r;
 	if (ids_find(&a->ids, doc->id, doc->id_len, &known)) {
 		if ((r = meet_known(a, known, digest, &is_same)) != 0 || is_same)
@@ -97,46 +96,87 @@ add_doc(void *arg, const struct index_input_doc *doc)
 		(r = segment_build_add(a->build, &text)) != 0)
 		return r;
 	a->result.bytes += doc->len;
-	return segment_build_grams(a->build) >= INDEX_ADD_GRAMS_MAX ? commit(a) : 0;
+	return segment_build_grams(a->build) >= INDEX_ADD_GRAMS_MAX
+		? index_adder_commit(a)
+		: 0;
+}
+
+int
+index_adder_new(struct indexdir *d, struct index_adder **ret_adder)
+{
+	struct index_adder *a = NULL;
+	int r;
+
+	if ((r = mem_new(&a, sizeof *a)) != 0)
+		return r;
+	a->d = d;
+	if ((r = normal_new(cpu_best(), &a->normal)) != 0 ||
+		(r = segment_build_new(a->normal, cpu_best(), &indexdir_index(d)->key,
+			 &a->build)) != 0 ||
+		(r = ids_load(&a->ids, d)) != 0) {
+		index_adder_free(a);
+		return r;
+	}
+	*ret_adder = a;
+	return 0;
+}
+
+void
+index_adder_free(struct index_adder *a)
+{
+	if (a == NULL)
+		return;
+	ids_done(&a->ids);
+	segment_build_free(a->build);
+	normal_free(a->normal);
+	mem_free(a->dead);
+	mem_free(a);
+}
+
+const struct index_add_result *
+index_adder_result(const struct index_adder *a)
+{
+	return &a->result;
+}
+
+static int
+add_doc(void *arg, const struct index_input_doc *doc)
+{
+	return index_adder_add(arg, doc);
 }
 
 static void
 note_skipped(void *arg, const char *name, uint64_t line, const char *why)
 {
-	struct adding *a = arg;
+	struct index_adder *a = arg;
 
 	a->result.skipped++;
 	if (line > 0)
-		report_say("%s: line %" PRIu64 ": %s", name, line, why);
+		report_say("%s: line %" PRIu64 ": %s\n", name, line, why);
 	else
-		report_say("%s: not wholly read: %s", name, why);
+		report_say("%s: not wholly read: %s\n", name, why);
 }
 
 int
 index_add_all(struct indexdir *d, char *const *paths, size_t count,
 	struct index_add_result *ret_result, const char **ret_object)
 {
-	struct adding a = {.d = d};
-	struct index_input in = {add_doc, note_skipped, &a};
+	struct index_adder *a = NULL;
+	struct index_input in = {add_doc, note_skipped, NULL};
 	int r;
 
-	if ((r = normal_new(cpu_best(), &a.normal)) != 0 ||
-		(r = segment_build_new(
-			 a.normal, cpu_best(), &indexdir_index(d)->key, &a.build)) != 0 ||
-		(r = ids_load(&a.ids, d)) != 0)
-		goto out;
+	if ((r = index_adder_new(d, &a)) != 0)
+		return r;
+	in.arg = a;
 	for (size_t i = 0; i < count; i++) {
 		*ret_object = paths[i];
 		if ((r = index_input_take(&in, paths[i])) != 0)
 			goto out;
 	}
-	if ((r = commit(&a)) == 0)
-		*ret_result = a.result;
+	if ((r = index_adder_commit(a)) == 0)
+		*ret_result = a->result;
 out:
-	ids_done(&a.ids);
-	segment_build_free(a.build);
-	normal_free(a.normal);
-	mem_free(a.dead);
+	index_adder_free(a);
 	return r;
 }
 

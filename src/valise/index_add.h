@@ -14,12 +14,24 @@
 
 #include "base/fail.h"
 #include "store/indexdir.h"
+#include "valise/index_input.h"
 
 enum { INDEX_ADD_GRAMS_MAX = 8 * 1000 * 1000 }; /* 128 MB, and as much while sorting */
 
 struct index_add_result {
 	uint64_t added, replaced, unchanged, skipped, bytes;
 };
+
+/* One document after another into an index that is open for writing. */
+struct index_adder;
+
+MUST int index_adder_new(struct indexdir *d, struct index_adder **ret_adder);
+void index_adder_free(struct index_adder *a);
+MUST int index_adder_add(struct index_adder *a, const struct index_input_doc *doc);
+
+/* Make what was added so far durable; nothing added is fine. */
+MUST int index_adder_commit(struct index_adder *a);
+const struct index_add_result *index_adder_result(const struct index_adder *a);
 
 /* *ret_object is what was being worked on when it failed. */
 MUST int index_add_all(struct indexdir *d, char *const *paths, size_t count,

@@ -9,13 +9,8 @@
 #include "leak/jsonl.h"
 #include "sys/disk.h"
 #include "sys/lines.h"
-#include "sys/unpacker.h"
+#include "valise/part_text.h"
 #include "valise/walk.h"
-
-/*
- * Members of one file are joined with an empty line: a mail and its attachment are one
- * document, and no gram runs from one into the other for more than a few characters.
- */
 
 struct taking {
 	const struct index_input *in;
@@ -74,44 +69,18 @@ take_lines(const struct index_input *in, const char *path)
 	return r;
 }
 
-static int
-hear(void *arg, const struct unpack_record *record)
+static void
+note_skipped(void *arg, const char *why)
 {
-	struct taking *t = arg;
+	const struct taking *t = arg;
 
-	switch (record->type) {
-	case UNPACK_MEMBER:
-		if (t->text.len > 0)
-			buf_text(&t->text, "\n\n");
-		break;
-	case UNPACK_TEXT:
-		if ((record->text.flags & UNPACK_TEXT_BREAK) != 0)
-			buf_text(&t->text, "\n");
-		buf_bytes(&t->text, record->text.ptr, record->text.len);
-		break;
-	case UNPACK_END:
-		if (record->end.reason != UNPACK_COMPLETE)
-			t->in->skipped(t->in->arg, t->name, 0,
-				unpack_reason_text(record->end.reason));
-		break;
-	case UNPACK_SKIP:
-		t->in->skipped(
-			t->in->arg, t->name, 0, unpack_reason_text(record->skip.reason));
-		break;
-	case UNPACK_HELLO:
-	case UNPACK_BLOB:
-	case UNPACK_DATA:
-	case UNPACK_BLOB_END:
-	case UNPACK_TOTAL:
-		break;
-	}
-	return buf_error(&t->text);
+	t->in->skipped(t->in->arg, t->name, 0, why);
 }
 
 static int
 take_file(struct taking *t, const struct walk_file *file)
 {
-	struct unpacker_sink sink = {hear, t};
+	struct part_text part = {&t->text, note_skipped, t};
 	struct index_input_doc doc;
 	int fd = -1, r;
 
@@ -127,7 +96,7 @@ take_file(struct taking *t, const struct walk_file *file)
 	}
 	buf_clear(&t->text);
 	t->name = file->name;
-	r = unpacker_run(t->unpacker, fd, file->name, &sink);
+	r = part_text_take(&part, t->unpacker, fd, file->name);
 	disk_close(fd);
 	if (r != 0)
 		return r;

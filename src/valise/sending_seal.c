@@ -12,6 +12,7 @@
 #include "sys/random.h"
 #include "sys/workers.h"
 #include "valise/cablefile.h"
+#include "valise/grams_out.h"
 #include "valise/inputs.h"
 #include "valise/plan_members.h"
 #include "valise/preflight.h"
@@ -151,12 +152,11 @@ choose_path(struct work *w)
 }
 
 static int
-seal_to(struct work *w, struct outfile *out)
+seal_to(struct work *w, struct outfile *out, struct sealed *ret_sealed)
 {
 	struct sending *s = w->sending;
 	struct progress *progress = NULL;
 	struct enrol enrol;
-	struct sealed sealed;
 	int r;
 
 	if ((r = enrol_parse(s->session->circle.enrol.ptr, s->session->circle.enrol.len,
@@ -174,22 +174,43 @@ seal_to(struct work *w, struct outfile *out)
 		.progress = progress,
 		.thread_count = workers_cpu_count()};
 
-	r = sealer_run(&sealer, &sealed);
+	r = sealer_run(&sealer, ret_sealed);
 	progress_free(progress);
 	return r;
+}
+
+/* Before the sealed cable appears: whatever sends that finds this beside it. */
+static void
+make_grams(struct work *w, const struct sealed *sealed)
+{
+	struct sending *s = w->sending;
+	struct grams_source source = {.cable = w->cable,
+		.path = s->source,
+		.plan = w->plan,
+		.envelope_hash = sealed->envelope_hash,
+		.now_s = w->now_s};
+	int r = grams_out_make(s->session, &source);
+
+	if (r != 0)
+		report_say("%s: nothing could be made for the index host (%s): `valise "
+			   "index add` registers its text there.\n",
+			s->word, fail_text(r));
 }
 
 static int
 write_file(struct work *w)
 {
 	struct outfile *out = NULL;
+	struct sealed sealed;
 	int r;
 
 	if ((r = choose_path(w)) != 0 ||
 		(r = outfile_new(w->sending->path, false, &out)) != 0)
 		return fail(w, "seal", r);
-	if ((r = seal_to(w, out)) == 0)
+	if ((r = seal_to(w, out, &sealed)) == 0) {
+		make_grams(w, &sealed);
 		r = outfile_commit(out);
+	}
 	outfile_free(out);
 	return r == 0 ? EXIT_OK : fail(w, "seal", r);
 }

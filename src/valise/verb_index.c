@@ -8,6 +8,7 @@
 #include "sys/random.h"
 #include "valise/index_add.h"
 #include "valise/index_export.h"
+#include "valise/index_receive.h"
 #include "valise/index_show.h"
 #include "valise/report.h"
 #include "valise/verb.h"
@@ -185,6 +186,7 @@ static const struct action actions[] = {
 	{"merge", merge},
 	{"export", index_export},
 	{"confirm", index_confirm},
+	{"receive", index_receive},
 };
 
 static int
@@ -220,6 +222,7 @@ const struct verb verb_index = {
 		    "stats --index DIR\n"
 		    "verify --index DIR\n"
 		    "merge --index DIR\n"
+		    "receive --index DIR\n"
 		    "export --index DIR --ally NAME --out FILE\n"
 		    "confirm --index DIR --out FILE QUERY",
 	.summary = "keep the texts that scan looks for",
@@ -229,7 +232,10 @@ const struct verb verb_index = {
 		"an id\n"
 		"again replaces it.  An index is content: with the key that lies in it, "
 		"it gives\n"
-		"the texts back.  Keep it as you keep them.",
+		"the texts back.  Keep it as you keep them.\n"
+		"`receive`, on an enrolled index host, takes what senders of its member "
+		"sealed\n"
+		"to it, and removes what was destroyed.",
 	.options = options,
 	.operands_min = 1,
 	.operands_max = SIZE_MAX,

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "sys/clock.h"
+#include "valise/grams_out.h"
 #include "valise/parcel.h"
 #include "valise/report.h"
 #include "valise/sending.h"
@@ -123,6 +124,8 @@ run(const struct args *args)
 		goto out;
 	}
 	status = send_all(&b);
+	if (b.count > 0)
+		grams_out_send(&b.session);
 	for (size_t i = 0; i < b.count; i++) {
 		one = finish(&b, &b.list[i]);
 		if (status == EXIT_OK)
