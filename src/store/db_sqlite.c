@@ -22,7 +22,7 @@
  * begins anew before anything is acknowledged.
  */
 enum {
-	CHECKPOINT_FRAMES = 1000, /* pages of 4 KiB in the log before it is folded in */
+	CHECKPOINT_FRAMES = 4000, /* pages of 4 KiB in the log before it is folded in */
 	SQL_MAX = 4096,
 };
 

@@ -15,8 +15,8 @@
 enum {
 	CABLES_MISSING_MAX = 64,  /* told in one answer */
 	CABLES_SENDING_MAX = 128, /* questions to custody at a time */
-	CABLES_BUSY = 8, /* documents of one commit from which on accepting goes first */
-	CABLES_BUSY_SENDS = 4,	 /* questions with such a commit */
+	CABLES_BUSY = 2, /* documents of one commit from which on accepting goes first */
+	CABLES_BUSY_MS = 100,	 /* between questions to custody then */
 	CABLES_ASK_AGAIN_S = 30, /* custody has not answered: ask again */
 	CABLES_KEPT_S = 60,	 /* from SEND until "not kept" */
 	CABLES_WORK_MAX = 256,	 /* rows that one tick moves */
@@ -50,9 +50,11 @@ struct cables_verified {
 /* What is kept in memory (store_state); all of it may be forgotten at any time. */
 struct cables {
 	bool is_started;
-	uint64_t last_ms; /* of the last tick */
-	size_t sending;	  /* questions to custody on their way */
-	size_t accepted;  /* documents of ours since the last pump */
+	uint64_t last_ms;  /* of the last tick */
+	size_t sending;	   /* questions to custody on their way */
+	size_t accepted;   /* documents of ours since the last pump */
+	uint64_t asked_ms; /* custody, the last time */
+	uint64_t busy_ms;  /* when many came, the last time */
 	size_t verified_next;
 	struct cables_verified verified[CABLES_VERIFIED_MAX];
 	size_t line_count;

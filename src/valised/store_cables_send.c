@@ -199,7 +199,8 @@ out:
 
 /*
  * When many documents arrive at a time, making them durable comes first, so that their authors
- * know; what is most urgent is sent all the while, and the rest when there is time.
+ * know.  Custody has a sync of its own for what it is asked: then it is asked for many at once,
+ * the most urgent first, ten times a second.
  */
 int
 cables_send_pump(struct store *s, uint64_t now_ms)
@@ -207,14 +208,18 @@ cables_send_pump(struct store *s, uint64_t now_ms)
 	const uint64_t now_s = now_ms / 1000;
 	struct documents_due due;
 	struct cables *c = NULL;
-	size_t asks;
+	bool is_busy;
 	int r;
 
 	if ((r = cables_of(s, &c)) != 0)
 		return r;
-	asks = c->accepted >= CABLES_BUSY ? CABLES_BUSY_SENDS : CABLES_SENDING_MAX;
+	if (c->accepted >= CABLES_BUSY)
+		c->busy_ms = now_ms;
 	c->accepted = 0;
-	for (; asks > 0 && c->sending < CABLES_SENDING_MAX; asks--) {
+	is_busy = now_ms - c->busy_ms < CABLES_BUSY_MS;
+	if (is_busy && now_ms - c->asked_ms < CABLES_BUSY_MS)
+		return 0;
+	while (c->sending < CABLES_SENDING_MAX) {
 		r = documents_next_send(store_db(s), now_s, &due);
 		if (r != 0)
 			return r == FAIL_ABSENT ? 0 : r;
@@ -225,10 +230,12 @@ cables_send_pump(struct store *s, uint64_t now_ms)
 		r = ask_send(s, due.document_id);
 		if (r != 0 && cables_is_passing(r))
 			return r == FAIL_AGAIN ? 0 : r;
-		if (r == 0)
+		if (r == 0) {
 			c->sending++;
-		else
+			c->asked_ms = now_ms;
+		} else {
 			log_line(LOG_LEVEL_ERROR, "bad-row", "work=send fail=%d", -r);
+		}
 	}
 	return 0;
 }
