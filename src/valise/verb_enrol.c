@@ -170,6 +170,13 @@ out:
 	return r;
 }
 
+static int
+fail_other_name(const struct making *m)
+{
+	return exchange_fail(m->args, "enrol in", m->dir,
+		"These keys are of another name: choose another --dir.", FAIL_EXISTS);
+}
+
 /* The station was away after the keys were made: the same request goes once more. */
 static int
 send_again(const struct making *m, const char *path)
@@ -186,9 +193,7 @@ send_again(const struct making *m, const char *path)
 	}
 	if (address_compare(q.subject.officer, address_of(m->name.officer)) != 0 ||
 		address_compare(q.subject.member, address_of(m->name.member)) != 0) {
-		r = exchange_fail(m->args, "enrol in", m->dir,
-			"These keys are of another name: choose another --dir.",
-			FAIL_EXISTS);
+		r = fail_other_name(m);
 		goto out;
 	}
 	if ((r = enrol_send(
@@ -199,10 +204,36 @@ out:
 	return r;
 }
 
+/* Keys that were made for a file, or whose request was never written: they ask here now. */
+static int
+send_for_keys(const struct making *m)
+{
+	struct own_officer *officer = NULL;
+	struct buf request;
+	int r;
+
+	buf_init(&request, REQUEST_BYTES_MAX);
+	if ((r = exchange_officer(m->args, &officer)) != 0)
+		goto out;
+	if (strcmp(officer->officer, m->name.officer) != 0 ||
+		strcmp(officer->member, m->name.member) != 0) {
+		r = fail_other_name(m);
+		goto out;
+	}
+	if ((r = own_officer_request(officer, &m->desks, clock_now_s(), &request)) != 0)
+		r = exchange_fail(m->args, "ask for", m->name.officer, NULL, r);
+	else if ((r = deliver(m, &request)) == 0)
+		r = say(m, &officer->subject);
+out:
+	buf_done(&request);
+	own_officer_free(officer);
+	return r;
+}
+
 static int
 enrol(struct making *m)
 {
-	char path[DISK_PATH_MAX];
+	char path[DISK_PATH_MAX], key[DISK_PATH_MAX];
 	int r;
 
 	if (m->url == NULL)
@@ -211,9 +242,12 @@ enrol(struct making *m)
 		return r;
 	if ((r = enrol_meet(m->args, m->name.member, m->url, &m->station)) != 0)
 		return r;
-	if ((r = link_file_path(m->dir, "request", path)) != 0)
+	if ((r = link_file_path(m->dir, "request", path)) != 0 ||
+		(r = keys_file_path(m->dir, key)) != 0)
 		return exchange_fail(m->args, "use", m->dir, NULL, r);
-	return disk_is_there(path) ? send_again(m, path) : make(m);
+	if (disk_is_there(path))
+		return send_again(m, path);
+	return disk_is_there(key) ? send_for_keys(m) : make(m);
 }
 
 static int

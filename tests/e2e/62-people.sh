@@ -71,6 +71,13 @@ must_not_exist "$e2e/keys-ana/key"
 must_fail 3 'another member' as ana enrol CY "$(url PT)" --as ana
 must_fail 1 'other name' as rita enrol PT "$(url PT)" --as ana
 
+begin "keys that asked in a file ask at the station"
+must as vera enrol PT --as vera --out vera.request
+words[vera]=$(valise officer show --json vera.request | jq -r .words)
+must as vera enrol PT "$(url PT)" --as vera --json
+[ "$(said)" = "${words[vera]}" ] || complain "other keys: $out"
+must_fail 1 'other name' as vera enrol PT "$(url PT)" --as victor
+
 begin "before the member is founded nobody signs"
 must_fail 3 'PT|founded|401|proven|unknown' as rita officer sign rita --clearance SECRET
 
@@ -88,7 +95,7 @@ begin "each signs for both: two signatures, and not one's own twice"
 must_fail 75 'two signatures|0 of 2|waits' as sergio who
 must_fail 3 'not its words' as rita officer sign sergio --clearance SECRET --words "${words[rita]}"
 must as rita officer sign rita sergio --clearance SECRET --words "${words[rita]}" --words "${words[sergio]}"
-must as rita officer sign --all
+must_fail 3 'not its words' as rita officer sign --all --clearance SECRET --words "${words[rita]}"
 must_fail 1 'signed it already' as rita officer sign rita
 must as sergio officer sign rita sergio --words "${words[rita]}" --words "${words[sergio]}" --json
 [ "$(jq -r .signatures <<<"$out" | sort -u)" = 2 ] || complain "$out"
