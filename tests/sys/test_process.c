@@ -57,7 +57,7 @@ test_messages(void **state)
 	assert_int_equal(peer_fill(server, &inbox), FAIL_AGAIN);
 
 	assert_int_equal(peer_receive(client, got, &len, 20), FAIL_TIMEOUT);
-	assert_int_equal(write(server, "\0\0\x20\x01", 4), 4);
+	assert_int_equal(write(server, "\0\0\x80\x01", 4), 4); /* one byte too long */
 	assert_int_equal(peer_receive(client, got, &len, 1000), FAIL_FORMAT);
 	close(server);
 	assert_int_equal(peer_receive(client, got, &len, 1000), FAIL_CLOSED);
