@@ -155,6 +155,7 @@ struct sim_officer_plan {
 	const char *clearance;
 	const char *desk; /* or NULL */
 	uint64_t until_s; /* 0: long */
+	uint8_t kind;	  /* enum subject_kind; 0: an officer */
 };
 struct sim_officer *sim_enrol(struct sim *sim, const struct sim_officer_plan *plan);
 

@@ -139,7 +139,8 @@ write_enrol(
 	const char *member = names[plan->station];
 	struct credential c = {.from_s = PEOPLE_FROM_S,
 		.until_s = plan->until_s != 0 ? plan->until_s : PEOPLE_UNTIL_S,
-		.subject = people_subject(member, officer->name, SUBJECT_OFFICER)};
+		.subject = people_subject(member, officer->name,
+			plan->kind != 0 ? plan->kind : SUBJECT_OFFICER)};
 	struct buf clearances, credential;
 	struct enrol enrol = {0};
 	uint8_t seed[32];
