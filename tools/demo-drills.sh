@@ -30,10 +30,10 @@ disk_drill() {
 		--people "$copies/all/CY/people" --own "$copies/all/CY" --own "$copies/all/PT" \
 		--own "$copies/all/FR" --own "$copies/all/EU"
 	disk_tried=$(found people envelopes)
-	disk_wanted=$(found control envelopes)
+	disk_wanted=$(LC_ALL=C sort -u "$plan/at" | grep -c "$(printf '\t')CY$")
 	disk_opened=$(($(found people opened) + $(found alone opened) + restarted))
 	disk_control=$(found control opened)
-	disk_control_wanted=$((disk_wanted > 0 ? disk_wanted : 1))
+	disk_control_wanted=$disk_wanted
 	rm -rf "$copies"
 }
 # burglary NAME ARGUMENT...
