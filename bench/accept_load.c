@@ -270,6 +270,20 @@ send_all(struct load *load, char **argv, size_t senders)
 	return measure(load, argv[0], senders);
 }
 
+/* Seal, hand in, tell. */
+static int
+run(struct load *load, char **argv, size_t senders)
+{
+	int r;
+
+	if ((r = credential_of(load)) != 0 ||
+		(r = mem_new_array(&load->bodies, load->count, sizeof *load->bodies)) !=
+			0 ||
+		(r = prepare(load, argv[2])) != 0)
+		return r;
+	return measure(load, argv[1], senders);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -293,7 +307,7 @@ main(int argc, char **argv)
 		session_begin(&args, &load.session) != EXIT_OK ||
 		session_people(&load.session) != EXIT_OK)
 		return 1;
-	if ((r = send_all(&load, argv + 1, senders)) != 0)
+	if ((r = run(&load, argv, senders)) != 0)
 		(void)fprintf(stderr, "accept_load: %s\n", fail_text(r));
 	session_end(&load.session);
 	return r == 0 && load.failed == 0 ? 0 : 1;

@@ -155,11 +155,11 @@ read_of() {
 		complain "$m/$who" "no inbox" "$who"
 	touch "$plan/done.$m.$who"
 	jq -r 'select(.state != "recalled" and .state != "refused") | .number' "$plan/inbox.$m.$who" |
-		LC_ALL=C sort -u | LC_ALL=C comm -23 - "$plan/done.$m.$who" >"$plan/todo.$m.$who"
-	[ -s "$plan/todo.$m.$who" ] || return 0
-	in_batches "$plan/todo.$m.$who" as "$m" "$who" read --json --out "$out" \
+		LC_ALL=C sort -u | LC_ALL=C comm -23 - "$plan/done.$m.$who" >"$plan/unread.$m.$who"
+	[ -s "$plan/unread.$m.$who" ] || return 0
+	in_batches "$plan/unread.$m.$who" as "$m" "$who" read --json --out "$out" \
 		>>"$plan/said.$m.$who" 2>>"$plan/$who.err" || complain "$m/$who" "cannot read all" "$who"
-	cat "$plan/todo.$m.$who" >>"$plan/done.$m.$who"
+	cat "$plan/unread.$m.$who" >>"$plan/done.$m.$who"
 	LC_ALL=C sort -u -o "$plan/done.$m.$who" "$plan/done.$m.$who"
 }
 # What was said to be opened, and is the text that was sent.
