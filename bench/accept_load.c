@@ -270,36 +270,21 @@ send_all(struct load *load, char **argv, size_t senders)
 	return measure(load, argv[0], senders);
 }
 
-/* Seal, hand in, tell. */
-static int
-run(struct load *load, char **argv, size_t senders)
-{
-	int r;
-
-	if ((r = credential_of(load)) != 0 ||
-		(r = mem_new_array(&load->bodies, load->count, sizeof *load->bodies)) !=
-			0 ||
-		(r = prepare(load, argv[2])) != 0)
-		return r;
-	return measure(load, argv[1], senders);
-}
-
 int
 main(int argc, char **argv)
 {
 	static struct load load;
 	static struct args args = {
 		.verb = "send", .given[0] = {.name = "quiet"}, .count = 1};
-	size_t senders;
+	size_t senders = argc == 5 ? strtoul(argv[4], NULL, 10) : 0;
 	int r;
 
 	if (argc == 3) {
 		(void)printf("%.0f\n", metric(argv[1], argv[2]));
 		return 0;
 	}
-	if (argc != 5 || (senders = strtoul(argv[4], NULL, 10)) < 1 ||
-		senders > SENDERS_MAX ||
-		(load.count = strtoul(argv[3], NULL, 10)) < senders) {
+	load.count = argc == 5 ? strtoul(argv[3], NULL, 10) : 0;
+	if (senders < 1 || senders > SENDERS_MAX || load.count < senders) {
 		(void)fputs("usage: accept_load STATION CABLE COUNT SENDERS\n", stderr);
 		return 2;
 	}
@@ -307,7 +292,7 @@ main(int argc, char **argv)
 		session_begin(&args, &load.session) != EXIT_OK ||
 		session_people(&load.session) != EXIT_OK)
 		return 1;
-	if ((r = run(&load, argv, senders)) != 0)
+	if ((r = send_all(&load, argv + 1, senders)) != 0)
 		(void)fprintf(stderr, "accept_load: %s\n", fail_text(r));
 	session_end(&load.session);
 	return r == 0 && load.failed == 0 ? 0 : 1;
