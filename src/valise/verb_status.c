@@ -39,6 +39,8 @@ say_keys(const json_t *s)
 		line(true, "locks", "the three roles are locked in");
 	else
 		line(false, "locks", "off (`sandbox off`): the roles are not locked in");
+	/* Users of their own need root at the start; the locks keep the roles apart without. */
+	line(true, "users", "one for all roles");
 	if (!station_status_is(s, "second_holder"))
 		line(false, "copies",
 			"document keys are kept once: `second-holder` in valise.conf");

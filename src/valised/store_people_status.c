@@ -214,7 +214,8 @@ write_status(struct store *s, struct buf *out)
 	put_text(out, "url", s->ready.url);
 	buf_printf(out,
 		",\"time_s\":%" PRIu64 ",\"founded\":%s,\"joined\":%s,\"in_roster\":%s,"
-		"\"unlocked_by\":\"%s\",\"witnessed\":false,\"locked_in\":%s,\"second_"
+		"\"unlocked_by\":\"%s\",\"witnessed\":false,\"locked_in\":%s,\"users\":"
+		"\"one\",\"second_"
 		"holder\":%s,"
 		"\"roster\":",
 		s->now_ms / 1000, bool_text(s->people->founding != NULL),
