@@ -197,6 +197,30 @@ out:
 	return r;
 }
 
+/* The most urgent that waits; FAIL_ABSENT.  One whose row is bad is told in the log. */
+static int
+ask_next(struct store *s, struct cables *c, uint64_t now_ms)
+{
+	const uint64_t now_s = now_ms / 1000;
+	struct documents_due due;
+	int r;
+
+	if ((r = documents_next_send(store_db(s), now_s, &due)) != 0 ||
+		(r = documents_set_work(store_db(s), due.document_id, DOCUMENTS_WORK_SEND,
+			 now_s + CABLES_ASK_AGAIN_S)) != 0)
+		return r;
+	r = ask_send(s, due.document_id);
+	if (r != 0 && cables_is_passing(r))
+		return r;
+	if (r != 0) {
+		log_line(LOG_LEVEL_ERROR, "bad-row", "work=send fail=%d", -r);
+		return 0;
+	}
+	c->sending++;
+	c->asked_ms = now_ms;
+	return 0;
+}
+
 /*
  * When many documents arrive at a time, making them durable comes first, so that their authors
  * know.  Custody has a sync of its own for what it is asked: then it is asked for many at once,
@@ -205,8 +229,6 @@ out:
 int
 cables_send_pump(struct store *s, uint64_t now_ms)
 {
-	const uint64_t now_s = now_ms / 1000;
-	struct documents_due due;
 	struct cables *c = NULL;
 	bool is_busy;
 	int r;
@@ -219,25 +241,9 @@ cables_send_pump(struct store *s, uint64_t now_ms)
 	is_busy = now_ms - c->busy_ms < CABLES_BUSY_MS;
 	if (is_busy && now_ms - c->asked_ms < CABLES_BUSY_MS)
 		return 0;
-	while (c->sending < CABLES_SENDING_MAX) {
-		r = documents_next_send(store_db(s), now_s, &due);
-		if (r != 0)
-			return r == FAIL_ABSENT ? 0 : r;
-		r = documents_set_work(store_db(s), due.document_id, DOCUMENTS_WORK_SEND,
-			now_s + CABLES_ASK_AGAIN_S);
-		if (r != 0)
-			return r;
-		r = ask_send(s, due.document_id);
-		if (r != 0 && cables_is_passing(r))
-			return r == FAIL_AGAIN ? 0 : r;
-		if (r == 0) {
-			c->sending++;
-			c->asked_ms = now_ms;
-		} else {
-			log_line(LOG_LEVEL_ERROR, "bad-row", "work=send fail=%d", -r);
-		}
-	}
-	return 0;
+	while (r == 0 && c->sending < CABLES_SENDING_MAX)
+		r = ask_next(s, c, now_ms);
+	return r == FAIL_ABSENT || r == FAIL_AGAIN ? 0 : r;
 }
 
 /* The custodians' part. */
