@@ -171,6 +171,12 @@ static const char *const texts[STATEMENTS] = {
 			     "BIGINT NOT NULL, bytes BLOB NOT NULL, "
 			     "UNIQUE (host, document_id, set_id, piece))",
 	[STATEMENT_MAKE_GRAMS_AGE] = "CREATE INDEX grams_age ON grams (kept_s)",
+	[STATEMENT_MAKE_QUERY] = "CREATE TABLE query (" KEY "member TEXT NOT NULL, " HASH(
+		"hash") "query BLOB NOT NULL, kept_s BIGINT NOT NULL, "
+			"answered_s BIGINT NOT NULL, answer BLOB NOT NULL, "
+			"UNIQUE (member, hash))",
+	[STATEMENT_MAKE_QUERY_WAITING] =
+		"CREATE INDEX query_waiting ON query (id) WHERE answered_s = 0",
 
 	[STATEMENT_MIGRATION_NEWEST] = "SELECT COALESCE(MAX(version), 0) FROM migration",
 	[STATEMENT_MIGRATION_PUT] =
@@ -435,6 +441,22 @@ static const char *const texts[STATEMENTS] = {
 		"SELECT id, document_id FROM recall WHERE member = $1 AND kind = 2 AND "
 		"id > $2 ORDER BY id LIMIT $3",
 	[STATEMENT_GRAMS_COUNT] = "SELECT COUNT(*), COALESCE(MIN(kept_s), 0) FROM grams",
+
+	[STATEMENT_QUERY_PUT] =
+		"INSERT INTO query (member, hash, query, kept_s, answered_s, answer, id) "
+		"VALUES ($1, $2, $3, $4, 0, $5, " NEXT(
+			"query") ") ON CONFLICT (member, hash) DO NOTHING",
+	[STATEMENT_QUERY_COUNT] =
+		"SELECT COUNT(*) FROM query WHERE answered_s = 0 AND member = $1",
+	[STATEMENT_QUERY_WAITING] =
+		"SELECT id, member, kept_s, query FROM query WHERE answered_s = 0 AND id "
+		"> $1 ORDER BY id LIMIT $2",
+	/* The first answer stands. */
+	[STATEMENT_QUERY_ANSWER] = "UPDATE query SET answered_s = $1, answer = $2 WHERE "
+				   "member = $3 AND hash "
+				   "= $4 AND answered_s = 0",
+	[STATEMENT_QUERY_GET] =
+		"SELECT answered_s, answer FROM query WHERE member = $1 AND hash = $2",
 };
 
 const char *

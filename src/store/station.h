@@ -13,7 +13,7 @@
  */
 #include "store/db.h"
 
-enum { STATION_SCHEMA = 4 };
+enum { STATION_SCHEMA = 5 };
 
 MUST int station_open(const struct db_driver *driver, const char *path, uint64_t now_s,
 	struct db **ret_db);

@@ -28,7 +28,9 @@
 enum { ANSWER_MS = 250, CASE_BYTES = 5 };
 
 struct confirming {
-	const char *dir, *path, *out;
+	const char *dir, *path;
+	struct rd bytes;   /* of the query */
+	bool is_bad_query; /* not openable: not made with a set of ours */
 	struct indexdir *d;
 	struct sparse_ledger *ledger;
 	struct confirm_query query;
@@ -66,22 +68,20 @@ is_exported(const struct sparse_ledger *l, const struct confirm_query *q)
 static int
 open_query(struct confirming *c)
 {
-	struct buf b;
 	int r, status = EXIT_OK;
 
-	buf_init(&b, CONFIRM_FILE_MAX);
 	if ((r = exports_read(c->dir, c->ledger)) != 0)
-		status = fail("read the ledger in", c->dir, r);
-	else if ((r = disk_read_small(c->path, CONFIRM_FILE_MAX, &b)) != 0 ||
-		(r = confirm_query_peek(b.data, b.len, &c->query)) != 0)
+		return fail("read the ledger in", c->dir, r);
+	if ((r = confirm_query_peek(c->bytes.ptr, c->bytes.len, &c->query)) != 0)
 		status = fail("read", c->path, r);
 	else if (!is_exported(c->ledger, &c->query))
 		status = fail("find the set of", c->query.ally, FAIL_REFUSED);
 	else if ((r = sparse_ledger_ally_key(
 			  c->ledger, c->query.ally, c->query.epoch, c->ally_key)) != 0 ||
-		(r = confirm_query_open(b.data, b.len, c->ally_key, &c->query)) != 0)
+		(r = confirm_query_open(
+			 c->bytes.ptr, c->bytes.len, c->ally_key, &c->query)) != 0)
 		status = fail("open", c->path, r);
-	buf_done(&b);
+	c->is_bad_query = status != EXIT_OK && r != FAIL_NOMEM;
 	return status;
 }
 
@@ -177,23 +177,13 @@ level_time(uint64_t start_ms)
 }
 
 static int
-write_answer(struct confirming *c)
+make_answer(struct confirming *c, struct buf *out)
 {
-	struct outfile *file = NULL;
-	struct buf b;
-	int r;
+	int r = confirm_answer_write(
+		&c->query, c->ally_key, random_system(), &c->answer, out);
 
-	buf_init(&b, CONFIRM_FILE_MAX);
-	if ((r = confirm_answer_write(
-		     &c->query, c->ally_key, random_system(), &c->answer, &b)) != 0)
-		goto out;
-	level_time(c->start_ms);
-	if ((r = outfile_new(c->out, false, &file)) == 0 &&
-		(r = outfile_write(file, b.data, b.len)) == 0)
-		r = outfile_commit(file);
-out:
-	outfile_free(file);
-	buf_done(&b);
+	if (r == 0)
+		level_time(c->start_ms);
 	return r;
 }
 
@@ -230,31 +220,69 @@ print(const struct args *args, const struct confirming *c)
 }
 
 int
-index_confirm(const struct args *args)
+index_confirm_bytes(const struct args *args, const char *object, struct rd query,
+	struct buf *ret_answer, bool *ret_is_bad_query)
 {
 	struct confirming c = {.dir = args_get(args, "index"),
-		.out = args_get(args, "out"),
+		.path = object,
+		.bytes = query,
 		.start_ms = clock_monotonic_ms()};
 	int r, status = EXIT_FAILED;
 
-	if (args->operand_count != 2 || c.out == NULL)
-		return report_exit(
-			report_usage("index", "confirm needs --out FILE and one query"));
-	c.path = args->operands[1];
 	if ((r = mem_new(&c.ledger, sizeof *c.ledger)) != 0 ||
 		(r = indexdir_open(c.dir, INDEXDIR_READ, NULL, &c.d)) != 0)
 		status = fail("open the index", c.dir, r);
 	else if ((status = open_query(&c)) != EXIT_OK)
 		goto out;
-	else if ((r = judge(&c)) != 0 || (r = fill_answer(args, &c)) != 0)
+	else if ((r = judge(&c)) != 0 || (r = fill_answer(args, &c)) != 0 ||
+		(r = make_answer(&c, ret_answer)) != 0)
 		status = fail("judge", c.path, r);
-	else if ((r = write_answer(&c)) != 0)
-		status = fail("write", c.out, r);
 	else
 		print(args, &c);
 out:
+	*ret_is_bad_query = c.is_bad_query;
 	mem_free_wiped(c.ledger, sizeof *c.ledger);
 	indexdir_close(c.d);
 	mem_wipe(&c, sizeof c);
+	return status;
+}
+
+static int
+write_file(const char *path, const struct buf *b)
+{
+	struct outfile *file = NULL;
+	int r;
+
+	if ((r = outfile_new(path, false, &file)) == 0 &&
+		(r = outfile_write(file, b->data, b->len)) == 0)
+		r = outfile_commit(file);
+	outfile_free(file);
+	return r == 0 ? EXIT_OK : fail("write", path, r);
+}
+
+int
+index_confirm(const struct args *args)
+{
+	const char *out = args_get(args, "out");
+	struct buf query, answer;
+	bool is_bad;
+	int r, status;
+
+	if (args_has(args, "poll") || args_get(args, "wait") != NULL)
+		return index_poll(args);
+	if (args->operand_count != 2 || out == NULL)
+		return report_exit(
+			report_usage("index", "confirm needs --out FILE and one query"));
+	buf_init(&query, CONFIRM_FILE_MAX);
+	buf_init(&answer, CONFIRM_FILE_MAX);
+	if ((r = disk_read_small(args->operands[1], CONFIRM_FILE_MAX, &query)) != 0)
+		status = fail("read", args->operands[1], r);
+	else
+		status = index_confirm_bytes(args, args->operands[1],
+			rd_of(query.data, query.len), &answer, &is_bad);
+	if (status == EXIT_OK)
+		status = write_file(out, &answer);
+	buf_done(&answer);
+	buf_done(&query);
 	return status;
 }

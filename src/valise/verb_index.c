@@ -211,6 +211,8 @@ static const struct arg_option options[] = {
 		false},
 	{"originator", "NAME", "confirm: what a yes names", false},
 	{"releasability", "TEXT", "confirm: what a yes says on passing it on", false},
+	{"poll", NULL, "confirm: answer what allies have asked over the stations", false},
+	{"wait", "DURATION", "confirm: the same, and go on so long (10m, 8h)", false},
 	{NULL, NULL, NULL, false},
 };
 
@@ -224,7 +226,8 @@ const struct verb verb_index = {
 		    "merge --index DIR\n"
 		    "receive --index DIR\n"
 		    "export --index DIR --ally NAME --out FILE\n"
-		    "confirm --index DIR --out FILE QUERY",
+		    "confirm --index DIR --out FILE QUERY\n"
+		    "confirm --index DIR --poll|--wait DURATION",
 	.summary = "keep the texts that scan looks for",
 	.text = "Registers documents in DIR (made with mode 0700): files of any kind, "
 		"folders,\n"

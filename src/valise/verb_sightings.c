@@ -16,6 +16,7 @@
 #include "sys/lines.h"
 #include "sys/outfile.h"
 #include "valise/home.h"
+#include "valise/query_ask.h"
 #include "valise/report.h"
 #include "valise/verb.h"
 
@@ -330,8 +331,8 @@ struct action {
 	int (*run)(const struct args *args);
 };
 
-static const struct action actions[] = {
-	{"add", add}, {"list", show}, {"show", show}, {"merge", merge}};
+static const struct action actions[] = {{"add", add}, {"list", show}, {"show", show},
+	{"merge", merge}, {"confirm", query_ask}};
 
 static int
 run(const struct args *args)
@@ -356,7 +357,9 @@ static const struct arg_option options[] = {
 	{"evidence", "FILE", "add: what was found; its SHA-256 is kept", false},
 	{"time", "TIME", "add: when it was found; now", false},
 	{"note", "TEXT", "add: a line of your own", false},
-	{"out", "FILE", "merge: the new list", false},
+	{"out", "FILE", "merge: the new list; confirm: the answer", false},
+	{"to", "MEMBER", "confirm: whose set found it", false},
+	{"wait", "DURATION", "confirm: how long to wait for the answer; 30s", false},
 	{NULL, NULL, NULL, false},
 };
 
@@ -365,11 +368,16 @@ const struct verb verb_sightings = {
 	.synopsis = "add --source TEXT [--evidence FILE] RESULTS|-\n"
 		    "list\n"
 		    "show ID\n"
-		    "merge --out FILE LIST...",
+		    "merge --out FILE LIST...\n"
+		    "confirm --to MEMBER --out ANSWER QUERY",
 	.summary = "keep what scans found",
 	.text = "RESULTS are the lines of `valise scan --json`.  The same find is kept "
 		"once.\n"
-		"Merging lists gives the same bytes in any order.",
+		"Merging lists gives the same bytes in any order.\n"
+		"`confirm` brings a query of `valise scan --sparse --query` to the "
+		"member's index\n"
+		"host, over the stations, and has its answer for `valise scan "
+		"--answer`.",
 	.options = options,
 	.operands_min = 1,
 	.operands_max = SIZE_MAX,

@@ -100,7 +100,8 @@ static const struct store_route *
 find_route(const struct front_ask *front)
 {
 	static const struct store_routes *const all[] = {&store_people_routes,
-		&store_cables_routes, &store_opening_routes, &store_grams_routes};
+		&store_cables_routes, &store_opening_routes, &store_grams_routes,
+		&store_queries_routes};
 	static const unsigned who[] = {
 		[FRONT_CLIENT] = STORE_OPEN | STORE_OFFICER | STORE_ENROLLER,
 		[FRONT_PEER] = STORE_MEMBER,

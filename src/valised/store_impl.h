@@ -9,6 +9,7 @@
  *   store_people.c   roster, directories, credentials, orders, desks (store_people.h)
  *   store_cables.c   envelopes in and out, the register, the queue to members
  *   store_grams.c    what waits for the own index hosts
+ *   store_queries.c  what allies ask them, and their answers
  *   store_opening.c  custody of others' shares, openings, receipts, grants, recalls
  *
  * A route's handler works in the open transaction behind a mark.  It returns 0 after it has
@@ -73,6 +74,7 @@ extern const struct store_routes store_people_routes;
 extern const struct store_routes store_cables_routes;
 extern const struct store_routes store_opening_routes;
 extern const struct store_routes store_grams_routes;
+extern const struct store_routes store_queries_routes;
 
 /*
  * Answer 200 with a message; codec NULL: an empty body.  Exactly once for each ask; what comes

@@ -268,6 +268,33 @@ static const struct codec_field grams_gone_fields[] = {
 };
 const struct codec post_grams_gone_codec = CODEC(grams_gone_fields);
 
+static const struct codec_field query_fields[] = {
+	CODEC_FIELD(V8, post_query, member, 1, 32),
+	CODEC_FIELD(V16, post_query, query, 1, POST_QUERY_MAX),
+};
+const struct codec post_query_codec = CODEC(query_fields);
+
+static const struct codec_field query_which_fields[] = {
+	CODEC_FIELD(V8, post_query_which, member, 1, 32),
+	CODEC_FIELD(FIXED, post_query_which, hash, 0, 32),
+};
+const struct codec post_query_which_codec = CODEC(query_which_fields);
+
+static const struct codec_field query_row_fields[] = {
+	CODEC_FIELD(U64, post_query_row, number, 0, 0),
+	CODEC_FIELD(V8, post_query_row, member, 1, 32),
+	CODEC_FIELD(U64, post_query_row, kept_s, 0, 0),
+	CODEC_FIELD(V16, post_query_row, query, 1, POST_QUERY_MAX),
+};
+const struct codec post_query_row_codec = CODEC(query_row_fields);
+
+static const struct codec_field query_answer_fields[] = {
+	CODEC_FIELD(V8, post_query_answer, member, 1, 32),
+	CODEC_FIELD(FIXED, post_query_answer, hash, 0, 32),
+	CODEC_FIELD(V16, post_query_answer, answer, 0, POST_QUERY_MAX),
+};
+const struct codec post_query_answer_codec = CODEC(query_answer_fields);
+
 static const struct codec_field status_fields[] = {
 	CODEC_FIELD(V32, post_status, json, 1, 65535),
 };

@@ -22,6 +22,7 @@ enum {
 	POST_NOTE_MAX = 1900000,
 	POST_RECEIPTS_MAX = 1900000,
 	POST_GRAMS_MAX = (1 << 20) + 2048,
+	POST_QUERY_MAX = 4096,
 	POST_CLOCK_S = 120, /* a request this far from our clock is refused */
 };
 
@@ -296,6 +297,33 @@ struct post_grams_gone {
 	const uint8_t *document_id;
 };
 
+/* An ally's query (docs/format/confirm.md) to the index hosts of another member. */
+struct post_query {
+	struct rd member;
+	struct rd query;
+};
+
+/* What became of it; hash is SHA-256 of the query.  To a member: member is that one. */
+struct post_query_which {
+	struct rd member;
+	const uint8_t *hash;
+};
+
+/* One that waits for its answer; member has asked. */
+struct post_query_row {
+	uint64_t number; /* for post_grams_ask */
+	struct rd member;
+	uint64_t kept_s;
+	struct rd query;
+};
+
+/* From the index host.  Empty: it was not made with a set that exists. */
+struct post_query_answer {
+	struct rd member;
+	const uint8_t *hash;
+	struct rd answer;
+};
+
 /* What `valise status` shows. */
 struct post_status {
 	struct rd json; /* one JSON object, names of docs/format/station.md */
@@ -338,6 +366,10 @@ extern const struct codec post_grams_ask_codec;
 extern const struct codec post_grams_set_codec;
 extern const struct codec post_grams_which_codec;
 extern const struct codec post_grams_gone_codec;
+extern const struct codec post_query_codec;
+extern const struct codec post_query_which_codec;
+extern const struct codec post_query_row_codec;
+extern const struct codec post_query_answer_codec;
 extern const struct codec post_status_codec;
 
 #endif

@@ -116,6 +116,38 @@ sed -n 3p letter.txt | fold -s -w 40 >part.txt
 [ "$(found part.txt)" = "PT/$year/0003#letter.eml" ] || complain "found: $(found part.txt)"
 [ -z "$(found other.txt)" ] || complain "found in what is not ours"
 
+begin "an ally that may not read it finds it by a sparse set, and has it confirmed over the stations"
+printf 'To: CY/policy\nLabel: SECRET\nTitle: Long\nSubject: Long\n\n' >Long.cable
+for n in $(seq 12); do text "Long$n"; done >>Long.cable
+must as PT ana.silva send Long.cable
+must host index receive
+must valise index export --index "$e2e/index" --ally CY --out cy.sparse --compartment north
+{ text before && sed -n '12,30p' Long.cable && text after; } >dump.txt
+must valise scan --sparse cy.sparse --query yes.query dump.txt
+must_exist yes.query
+must_fail 1 'no other member' as CY eleni.kosta sightings confirm --to PT2 --out yes.answer yes.query
+must_fail 75 'not answered yet' as CY eleni.kosta sightings confirm --to PT --wait 1s --out yes.answer yes.query
+must_not_exist yes.answer
+kill -9 "$(cat "$root/PT/pid")"
+station_start PT
+must_fail 4 'index host' as PT ana.silva index confirm --poll --index "$e2e/index"
+must host index confirm --poll --originator PT/nso --releasability 'REL ALL'
+must_say "^yes  CY asks.*PT/$year/0004\$"
+must as CY eleni.kosta sightings confirm --to PT --out yes.answer yes.query
+must valise scan --sparse cy.sparse --answer yes.answer
+[ "$(jq -r '[.answer, .originator, .releasability] | join(",")' <<<"$out")" = 'yes,PT/nso,REL ALL' ] || complain "$out"
+must host index confirm --poll
+[ -z "$out" ] || complain "answered again: $out"
+# One that no set of ours has made is answered with nothing; the next is answered all the same.
+flip yes.query 900 bad.query
+must_fail 75 'not answered yet' as CY eleni.kosta sightings confirm --to PT --wait 1s --out bad.answer bad.query
+run host index confirm --poll
+grep -q 'a query from CY.*altered' <<<"$err" || complain "nothing said: $err"
+must_fail 4 'knows no set' as CY eleni.kosta sightings confirm --to PT --out bad.answer bad.query
+# Nobody else gets the answer: a member without the ally key, or without having asked.
+must_fail 1 'no other member' as PT ana.silva sightings confirm --to PT --out bad.answer yes.query
+must_fail 4 'no index host' as PT ana.silva sightings confirm --to CY --out bad.answer yes.query
+
 begin "killed anywhere, it loses nothing and takes nothing twice"
 for n in $(seq 12); do cable "Kill$n"; done
 must as PT ana.silva send Kill*.cable
@@ -124,7 +156,7 @@ for delay in 0.01 0.02 0.03 0.05 0.08; do
 done
 must host index receive
 must valise index verify --index "$e2e/index"
-[ "$(valise index list --index "$e2e/index" | wc -l)" = 16 ] || complain "$(valise index list --index "$e2e/index")"
+[ "$(valise index list --index "$e2e/index" | wc -l)" = 17 ] || complain "$(valise index list --index "$e2e/index")"
 leak Kill7.cable killed.zip
 [ "$(found killed.zip)" = "$(sent Kill7 .reference)" ] || complain "Kill7 is not found: $(found killed.zip)"
 [ "$(waiting)" = 0 ] || complain "$(waiting) blobs still wait"

@@ -83,6 +83,10 @@ static const struct message messages[] = {
 	MESSAGE(post_grams_set),
 	MESSAGE(post_grams_which),
 	MESSAGE(post_grams_gone),
+	MESSAGE(post_query),
+	MESSAGE(post_query_which),
+	MESSAGE(post_query_row),
+	MESSAGE(post_query_answer),
 	MESSAGE(post_status),
 	MESSAGE(post_destroy),
 };
