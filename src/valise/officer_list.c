@@ -65,8 +65,7 @@ say_texts(const json_t *list, const char *before)
 
 	json_array_foreach(list, i, item)
 	{
-		(void)printf("%s%s", before, json_string_value(item));
-		before = ", ";
+		(void)printf("%s%s", i == 0 ? before : ", ", json_string_value(item));
 	}
 }
 

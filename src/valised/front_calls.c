@@ -135,7 +135,7 @@ split_url(const char *url, char ret_host[ADDRESS_HOST_MAX + 1], uint16_t *ret_po
 		return FAIL_FORMAT;
 	memcpy(ret_host, host, len);
 	ret_host[len] = '\0';
-	for (const char *p = colon; p != NULL && *++p != '\0';)
+	for (const char *p = colon != NULL ? colon + 1 : ""; *p != '\0'; p++)
 		port = port * 10 + (unsigned)(*p - '0');
 	if (port == 0 || port > UINT16_MAX)
 		return FAIL_FORMAT;

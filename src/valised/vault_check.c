@@ -174,7 +174,7 @@ check_choice(struct vault *v, const struct roster *roster, const struct core *co
 {
 	struct custodians_question question = {.originator = originator};
 	bool is_addressed[ROSTER_MEMBERS_MAX] = {false};
-	size_t named[ROSTER_SHARES_MAX], chosen[ROSTER_SHARES_MAX];
+	size_t named[ROSTER_SHARES_MAX] = {0}, chosen[ROSTER_SHARES_MAX];
 	size_t n = core->custodian_count;
 
 	question.is_addressed = is_addressed;
