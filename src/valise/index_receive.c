@@ -255,10 +255,24 @@ finish_batch(struct receiving *rc)
 	return EXIT_OK;
 }
 
+/* What was registered is told the station in batches. */
+static int
+put_in_batch(struct receiving *rc, const struct post_grams_set *set)
+{
+	struct set *in_batch = &rc->batch[rc->batch_count];
+
+	memcpy(in_batch->document_id, set->document_id, sizeof in_batch->document_id);
+	memcpy(in_batch->set_id, set->set_id, sizeof in_batch->set_id);
+	rc->batch_count++;
+	rc->batch_len += rc->object.len;
+	if (rc->batch_count < BATCH_MAX && rc->batch_len < BATCH_LEN_MAX)
+		return EXIT_OK;
+	return finish_batch(rc);
+}
+
 static int
 take_set(struct receiving *rc, const struct post_grams_set *set)
 {
-	struct set *in_batch = &rc->batch[rc->batch_count];
 	bool is_asking = false;
 	struct grams g;
 	int r = open_set(rc, set, &is_asking);
@@ -273,13 +287,7 @@ take_set(struct receiving *rc, const struct post_grams_set *set)
 		return refuse(rc, set, r);
 	if (r != 0 || (r = add_object(rc, &g)) != 0)
 		return fail(rc, "register text in", rc->dir, r);
-	memcpy(in_batch->document_id, set->document_id, sizeof in_batch->document_id);
-	memcpy(in_batch->set_id, set->set_id, sizeof in_batch->set_id);
-	rc->batch_count++;
-	rc->batch_len += rc->object.len;
-	if (rc->batch_count < BATCH_MAX && rc->batch_len < BATCH_LEN_MAX)
-		return EXIT_OK;
-	return finish_batch(rc);
+	return put_in_batch(rc, set);
 }
 
 /* A page of a list from the station: its items live in `bytes`. */
