@@ -119,6 +119,7 @@ test_unwrap(void **state)
 		{OWN_ROLE_KEPT, "kept", 0},
 		{OWN_ROLE_SHARE, "S", FAIL_REFUSED},
 		{OWN_ROLE_BODY, "V", FAIL_REFUSED},
+		{OWN_ROLE_GRAMS, "grams", FAIL_REFUSED},
 	};
 	const struct own_officer *officer = officers[SUBJECT_OFFICER];
 	struct agent_request request = {.type = AGENT_UNWRAP};
@@ -144,6 +145,22 @@ test_unwrap(void **state)
 	request.slot = wrap(&officer->subject.reader, OWN_ROLE_GRANT, "grant");
 	request.slot.credential_hash[0] ^= 1;
 	assert_int_equal(officers_ask(officer, &request, &answer), FAIL_ALTERED);
+}
+
+/* Text for an index opens under an index host's key, and as nothing else. */
+static void
+test_unwrap_grams(void **state)
+{
+	const struct own_officer *host = officers[SUBJECT_INDEX_HOST];
+	struct agent_request request = {.type = AGENT_UNWRAP};
+	struct agent_answer answer;
+
+	(void)state;
+	request.slot = wrap(&host->subject.reader, OWN_ROLE_GRAMS, "grams");
+	assert_int_equal(officers_ask(host, &request, &answer), 0);
+	assert_memory_equal(answer.key, secret_key, SLOT_SECRET_LEN);
+	request.slot.role = OWN_ROLE_READER;
+	assert_int_equal(officers_ask(host, &request, &answer), FAIL_ALTERED);
 }
 
 static struct agent_request
@@ -526,6 +543,7 @@ main(void)
 		cmocka_unit_test(test_hello_says_the_kind),
 		cmocka_unit_test(test_sign_envelope),
 		cmocka_unit_test(test_unwrap),
+		cmocka_unit_test(test_unwrap_grams),
 		cmocka_unit_test(test_sign_client),
 		cmocka_unit_test(test_sign_request),
 		cmocka_unit_test(test_sign_grant),
