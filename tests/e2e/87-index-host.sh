@@ -46,6 +46,12 @@ cable() {
 sent() { as PT ana.silva inbox --sent --json | jq -r --arg t "$1" 'select(.title == $t) | '"$2"; }
 waiting() { at PT status --json 2>/dev/null | jq .index.waiting; }
 host() { as PT indice "$@" --index "$e2e/index"; }
+station_kill() {
+	local pid
+	pid=$(cat "$root/PT/pid")
+	kill -9 "$pid"
+	wait "$pid" 2>/dev/null
+}
 # leak FILE NAME: a passage of it, wrapped anew, in a zip beside something harmless.
 leak() {
 	sed '1,/^$/d' "$1" | head -n 1 | fold -s -w 33 >passage.txt
@@ -94,7 +100,7 @@ must_fail 4 'index host' as CY eleni.kosta index receive --index "$e2e/other"
 must_not_exist "$e2e/other"
 
 begin "the station is killed; the host takes all, once"
-kill -9 "$(cat "$root/PT/pid")"
+station_kill
 must_fail 75 'does not answer' host index receive
 station_start PT
 must host index receive --json
@@ -128,7 +134,7 @@ must_exist yes.query
 must_fail 1 'no other member' as CY eleni.kosta sightings confirm --to PT2 --out yes.answer yes.query
 must_fail 75 'not answered yet' as CY eleni.kosta sightings confirm --to PT --wait 1s --out yes.answer yes.query
 must_not_exist yes.answer
-kill -9 "$(cat "$root/PT/pid")"
+station_kill
 station_start PT
 must_fail 4 'index host' as PT ana.silva index confirm --poll --index "$e2e/index"
 must host index confirm --poll --originator PT/nso --releasability 'REL ALL'
@@ -183,6 +189,19 @@ leak Whole.cable whole.zip
 leak Altered.cable altered.zip
 [ -z "$(found altered.zip)" ] || complain "what was refused is in the index"
 [ "$(waiting)" = 1 ] || complain "$(waiting) blobs wait"
+
+begin "a text of 3 MB travels in pieces"
+for n in $(seq 24); do text "Book$n"; done >chapter.txt
+random_file book 1600000
+{ base64 -w 70 book | tr '0-9+/=' 'a-j   ' && cat chapter.txt && base64 -w 70 book | rev | tr '0-9+/=' 'k-t   '; } >book.txt
+before=$(waiting)
+cable Book 'Attach: book.txt'
+must as PT ana.silva send Book.cable
+[ "$(waiting)" -ge $((before + 4)) ] || complain "$(waiting) blobs wait, $before before"
+run host index receive
+sed -n 31p chapter.txt | fold -s -w 50 >chapter
+[ "$(found chapter)" = "$(sent Book .reference)#book.txt" ] || complain "not found: $(found chapter)"
+[ "$(waiting)" = "$before" ] || complain "$(waiting) blobs wait"
 
 begin "what was recalled stays, what was destroyed leaves"
 must as PT ana.silva recall "$(sent Alpha .number)"

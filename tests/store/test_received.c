@@ -94,12 +94,12 @@ many(void **state)
 	char id[32];
 
 	(void)state;
-	for (unsigned i = 0; i < 3000; i++) {
+	for (unsigned i = 0; i < 1100; i++) {
 		(void)snprintf(id, sizeof id, "PT/2026/%04u", i);
 		assert_int_equal(received_put(rc, document(i), id), 0);
 	}
 	rc = open_again(rc);
-	for (unsigned i = 0; i < 3000; i++) {
+	for (unsigned i = 0; i < 1100; i++) {
 		(void)snprintf(id, sizeof id, "PT/2026/%04u", i);
 		assert_string_equal(received_find(rc, document(i)), id);
 	}
