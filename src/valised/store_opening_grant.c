@@ -340,7 +340,7 @@ opening_handle_granted(struct store *s, const struct store_ask *ask)
 {
 	struct granting *g = NULL;
 	struct post_grant body;
-	struct opening_sides sides;
+	struct opening_sides sides = {0};
 	struct grant grant;
 	int r;
 
