@@ -129,7 +129,7 @@ close $out
 X
 port() {
 	local p
-	while p=$((20000 + RANDOM % 20000)); do
+	while p=$((20000 + RANDOM % 12000)); do
 		(: <>"/dev/tcp/127.0.0.1/$p") 2>/dev/null || break
 	done
 	echo "$p"

@@ -12,7 +12,7 @@ declare -A port words stations
 # A port that nobody listens on now.
 free_port() {
 	local p
-	while p=$((20000 + RANDOM % 20000)); do
+	while p=$((20000 + RANDOM % 12000)); do
 		(: <>"/dev/tcp/127.0.0.1/$p") 2>/dev/null || break
 	done
 	echo "$p"
